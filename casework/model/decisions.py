@@ -1,0 +1,161 @@
+"""The decision log: a header, then entries, each carrying the hash of the one before.
+
+The hash is SHA-256 over canonical JSON (sorted keys, no spaces, UTF-8). Words are not in the log: an
+entry holds a salted digest of its text, and the words with their salt lie in a side store that can be
+erased. The variables that a text mentions are recorded when it is written, so a verdict that rests on
+them outlives the words.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from typing import Any, Literal
+
+from pydantic import BaseModel, ConfigDict, Field
+
+from casework.model.checks import Accuracy, Action, Empathy
+from casework.model.errors import BrokenLog
+
+Kind = Literal["opened", "arrived", "acted", "decided", "closed"]
+
+
+class _Value(BaseModel):
+    model_config = ConfigDict(frozen=True, extra="forbid", populate_by_name=True)
+
+
+class Header(_Value):
+    """What a log was played with. `digests` pins the content, by kind."""
+
+    format: Literal["log/1"] = "log/1"
+    session: str
+    trainee: str
+    source: Literal["simulated", "imported"]
+    mode: Literal["practice", "guided", "assessment", "scripted"]
+    scenario: str | None = None
+    caseload: str | None = None
+    version: int
+    seed: int
+    attempt: int = 1
+    zone: str
+    engine: str
+    digests: dict[str, str]
+
+
+class Event(_Value):
+    """One entry. `at` is UTC; a decision is stamped when its effort ends."""
+
+    n: int
+    at: datetime
+    event: Kind
+    case: str | None = None
+    do: Action | None = None
+    item: str | None = None
+    to: str | None = None
+    from_: str | None = Field(default=None, alias="from")
+    by: str | None = None
+    channel: str | None = None
+    as_: str | None = Field(default=None, alias="as")
+    for_: str | None = Field(default=None, alias="for")
+    turn: str | None = None
+    choice: str | None = None
+    empathy: Empathy | None = None
+    accuracy: Accuracy | None = None
+    counts_as: Action | None = None
+    acceptance: str | None = None
+    cites: str | None = None
+    amount: str | None = None
+    waiting_for: str | None = None
+    because: int | None = None
+    mentions: tuple[str, ...] = ()
+    text: str | None = None
+    minutes: int = 0
+
+    @property
+    def acts(self) -> tuple[str, ...]:
+        """The action done, and the one that it amounts to."""
+        return tuple(name for name in (self.do, self.counts_as) if name is not None)
+
+
+@dataclass(frozen=True)
+class DecisionLog:
+    header: Header
+    events: tuple[Event, ...]
+
+    @property
+    def finished(self) -> bool:
+        return bool(self.events) and self.events[-1].event == "closed"
+
+
+def canonical(value: Any) -> str:
+    return json.dumps(value, sort_keys=True, separators=(",", ":"), ensure_ascii=False)
+
+
+def digest(value: Any) -> str:
+    """SHA-256, in hex, over canonical JSON."""
+    return hashlib.sha256(canonical(value).encode()).hexdigest()
+
+
+def salted(text: str, salt: str) -> str:
+    return hashlib.sha256((salt + "\0" + text).encode()).hexdigest()
+
+
+def _plain(event: Event) -> dict[str, Any]:
+    row = event.model_dump(by_alias=True, exclude_defaults=True, mode="json")
+    row["at"] = event.at.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
+    return row
+
+
+def encode(log: DecisionLog) -> str:
+    """The log as JSON Lines, hashes filled in."""
+    head = log.header.model_dump(exclude_none=True, mode="json")
+    previous = digest(head)
+    lines = [canonical({**head, "hash": previous})]
+    for event in log.events:
+        row = {**_plain(event), "prev": previous}
+        previous = digest(row)
+        lines.append(canonical({**row, "hash": previous}))
+    return "\n".join(lines) + "\n"
+
+
+def head_hash(log: DecisionLog) -> str:
+    return str(json.loads(encode(log).splitlines()[-1])["hash"])
+
+
+def decode(text: str) -> DecisionLog:
+    """The log in JSON Lines; raises BrokenLog naming the first entry that does not verify."""
+    lines = text.splitlines()
+    if not lines:
+        raise BrokenLog(0, "the file is empty; a log begins with a header")
+    if not text.endswith("\n"):
+        raise BrokenLog(len(lines) - 1, "the last line is cut off in the middle")
+    events: list[Event] = []
+    header: Header | None = None
+    previous = ""
+    for n, line in enumerate(lines):
+        try:
+            row = json.loads(line)
+            if not isinstance(row, dict):
+                raise ValueError("not a JSON object")
+        except ValueError as error:
+            raise BrokenLog(n, f"not a line of JSON ({error})") from None
+        claimed = row.pop("hash", None)
+        if n and row.get("n") != n:
+            raise BrokenLog(n, f"entry {row.get('n')} stands where entry {n} belongs: reordered, or one is missing")
+        if n and row.get("prev") != previous:
+            raise BrokenLog(n, "it does not follow from the entry before it: altered, reordered or cut")
+        if digest(row) != claimed:
+            raise BrokenLog(n, "its content does not match its hash: it was altered")
+        row.pop("prev", None)
+        try:
+            if n:
+                events.append(Event.model_validate(row))
+            else:
+                header = Header.model_validate(row)
+        except ValueError as error:
+            raise BrokenLog(n, f"not an entry of log/1 ({str(error).splitlines()[0]})") from None
+        previous = str(claimed)
+    assert header is not None
+    return DecisionLog(header, tuple(events))

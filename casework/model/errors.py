@@ -1,0 +1,46 @@
+"""Errors a user can act on: where, what was found, what is allowed, what to do."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+
+class BadInput(Exception):
+    """Something a person gave us cannot be used; the command line answers with exit code 2."""
+
+
+@dataclass(frozen=True)
+class Problem:
+    """One fault in one content file."""
+
+    file: str
+    line: int
+    key: str
+    message: str
+
+    def __str__(self) -> str:
+        return f"{self.file}:{self.line}: {self.key}: {self.message}"
+
+
+class ContentError(BadInput):
+    """Every problem found in the content, all at once."""
+
+    def __init__(self, problems: list[Problem]) -> None:
+        self.problems = tuple(problems)
+        super().__init__("\n".join(str(problem) for problem in problems))
+
+
+class ActionRefused(BadInput):
+    """An action that cannot be carried out as asked (an unknown item, a missing field).
+
+    A wrong choice is never this: it is a decision, and is scored.
+    """
+
+
+class BrokenLog(Exception):
+    """A log that does not verify; `entry` is the number of the first entry at fault (0 = header)."""
+
+    def __init__(self, entry: int, reason: str) -> None:
+        self.entry = entry
+        self.reason = reason
+        super().__init__(f"entry {entry}: {reason}")

@@ -1,0 +1,77 @@
+"""The competency framework and the measures of the role, as an organisation writes them."""
+
+from __future__ import annotations
+
+from typing import Any, Literal
+
+from pydantic import BaseModel, ConfigDict
+
+
+class _Value(BaseModel):
+    model_config = ConfigDict(frozen=True, extra="forbid", populate_by_name=True)
+
+
+class Competency(_Value):
+    id: str
+    title: str
+    kind: Literal["role", "leadership"]
+    level: str | None = None
+    lines: tuple[str, ...]
+    indicators: tuple[str, ...]
+
+
+class Evidence(_Value):
+    pieces: int
+    kinds: int
+    scenarios: int
+    jurisdictions: int
+    within: str
+
+
+class SignOffRule(_Value):
+    steps: tuple[str, ...]
+    different_people: bool
+    no_critical_error_in_last: int
+    standard: int
+    confidence: int
+    lasts: str
+
+
+class Supervision(_Value):
+    band: str
+    says: str
+    until: str
+
+
+class Framework(_Value):
+    format: Literal["framework/1"]
+    id: str
+    title: str
+    version: int
+    competencies: tuple[Competency, ...]
+    evidence: Evidence
+    sign_off: SignOffRule
+    supervision: tuple[Supervision, ...]
+    step_down_after: tuple[str, ...]
+
+
+class Measure(_Value):
+    id: str
+    title: str
+    lines: tuple[str, ...]
+    count: Literal["clocks", "criteria", "scorecards"]
+    where: dict[str, Any]
+    out_of: dict[str, Any]
+    period: str
+    plan: float
+    unit: str
+    source: str
+    owner: str
+    control: str
+
+
+class Measures(_Value):
+    format: Literal["measures/1"]
+    id: str
+    measures: tuple[Measure, ...]
+    small_n: int

@@ -1,0 +1,93 @@
+"""The content of one organisation: everything a session is played and judged with."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import date
+from difflib import get_close_matches
+from functools import cached_property
+from typing import TypeVar
+
+from casework.model.errors import BadInput
+from casework.model.framework import Framework, Measures
+from casework.model.policies import Clause, Policy
+from casework.model.rubrics import Rubric
+from casework.model.scenarios import Answer, CaseloadPlan, Scenario
+from casework.model.worktime import Calendar
+
+T = TypeVar("T")
+
+
+def nearest(word: str, allowed: list[str]) -> str:
+    """` (did you mean 'x'?)`, or nothing if no word is near."""
+    found = get_close_matches(word, allowed, 1, 0.5)
+    return f" (did you mean {found[0]!r}?)" if found else ""
+
+
+@dataclass(frozen=True)
+class Library:
+    """Content by id. `documents` and `answers` are keyed by scenario; `digests` by kind/id."""
+
+    scenarios: Mapping[str, Scenario]
+    documents: Mapping[tuple[str, str], str]
+    answers: Mapping[str, Mapping[str, Answer]]
+    policies: Mapping[str, Policy]
+    calendars: Mapping[str, Calendar]
+    rubrics: Mapping[str, Rubric]
+    caseloads: Mapping[str, CaseloadPlan]
+    framework: Framework | None
+    measures: Measures | None
+    digests: Mapping[str, str]
+
+    @cached_property
+    def _clauses(self) -> dict[str, list[Clause]]:
+        found: dict[str, list[Clause]] = {}
+        for policy in self.policies.values():
+            for clause in policy.clauses:
+                found.setdefault(f"{policy.id}.{clause.id}", []).append(clause)
+        return found
+
+    @property
+    def clause_ids(self) -> list[str]:
+        return list(self._clauses)
+
+    def full_clause_id(self, wanted: str) -> str:
+        """`policy.clause` for a full or bare id; a bare one must be unique."""
+        if wanted in self._clauses:
+            return wanted
+        ends = [ref for ref in self._clauses if ref.partition(".")[2] == wanted]
+        if len(ends) == 1:
+            return ends[0]
+        if ends:
+            raise BadInput(f"clause {wanted!r} stands in several policies: write one of {', '.join(ends)}")
+        raise BadInput(
+            f"no clause {wanted!r}{nearest(wanted, self.clause_ids)}; the clauses are {', '.join(self.clause_ids)}"
+        )
+
+    def clause(self, ref: str, on: date) -> Clause:
+        """The version of the clause in force on a day."""
+        versions = self._clauses[self.full_clause_id(ref)]
+        for clause in versions:
+            if clause.in_force(on):
+                return clause
+        spans = "; ".join(f"{c.effective_from} to {c.effective_to or 'further notice'}" for c in versions)
+        raise BadInput(f"clause {ref} was not in force on {on}; it holds {spans}")
+
+    def get_scenario(self, id: str) -> Scenario:
+        return _get(self.scenarios, id, "scenario")
+
+    def get_rubric(self, id: str) -> Rubric:
+        return _get(self.rubrics, id, "rubric")
+
+    def get_calendar(self, id: str) -> Calendar:
+        return _get(self.calendars, id, "calendar")
+
+    def get_caseload(self, id: str) -> CaseloadPlan:
+        return _get(self.caseloads, id, "caseload")
+
+
+def _get(table: Mapping[str, T], id: str, kind: str) -> T:
+    if id not in table:
+        raise BadInput(f"unknown {kind} {id!r}{nearest(id, list(table))}; there are {', '.join(sorted(table))}")
+    return table[id]

@@ -1,0 +1,162 @@
+"""Does a decision fit? Used by the world (what arrives), by clocks (what stops) and by scoring."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from datetime import date, datetime
+from typing import Any
+
+from casework.model import phrases
+from casework.model.checks import All, AnyOf, Did, Never, Not, Qualifiers
+from casework.model.decisions import Event
+from casework.model.library import Library
+from casework.practice import clocks
+from casework.practice.cases import Case, Money
+
+
+@dataclass(frozen=True)
+class Record:
+    """The events of one case, with what is needed to judge them. `opened_at`: where `within` counts from."""
+
+    library: Library
+    case: Case
+    events: tuple[Event, ...]
+    opened_at: datetime | None = None
+
+    @property
+    def decisions(self) -> tuple[Event, ...]:
+        return tuple(event for event in self.events if event.event == "decided")
+
+    def arrived_at(self, item: str) -> datetime | None:
+        """When the item could first be seen; papers on file from the opening."""
+        paper = self.case.papers.get(item)
+        if paper is not None and paper.inject is None:
+            return self.case.opens
+        return next((e.at for e in self.events if e.event in ("arrived", "acted") and e.item == item), None)
+
+    def due(self, clause: str, start: datetime) -> datetime:
+        rule = self.library.clause(clause, start.date()).clock
+        assert rule is not None, f"{clause} has no clock"
+        calendar = self.case.office if rule.calendar == "office" else self.case.authority
+        return clocks.reckon(rule, start, calendar).due_at
+
+
+def mentioned(text: str, case: Case) -> tuple[str, ...]:
+    """The variables and parties that a text mentions, in any usual spelling."""
+    lower = " ".join(text.lower().split())
+    found = {name for name, value in case.values.items() if _has(lower, value)}
+    for party in case.parties.values():
+        surname = party.name.split()[-1]
+        if _has(lower, party.name) or (len(surname) > 3 and _has(lower, surname)):
+            found.add(party.id)
+    return tuple(sorted(found))
+
+
+def _has(lower: str, value: Any) -> bool:
+    if isinstance(value, date):
+        spellings: Iterable[str] = phrases.date_spellings(value)
+    elif isinstance(value, Money):
+        spellings = (str(value).lower(), f"{value.amount:,}", str(value.amount))
+    elif isinstance(value, (str, int)):
+        spellings = (str(value).lower(),)
+    else:
+        return False
+    return any(re.search(rf"(?<![\w]){re.escape(word)}(?![\w])", lower) for word in spellings)
+
+
+def _same_contact(record: Record, one: Event, other: Event) -> bool:
+    """A contact runs from an answer or call to the next one; naming the same item also joins."""
+    if one.item is not None and one.item == other.item:
+        return True
+    who = {one.to or one.from_, other.to or other.from_} - {None}
+    if len(who) > 1 and one.item is not None and other.item is not None:
+        return False
+    first, last = sorted((one, other), key=lambda event: event.n)
+    starts = [e.n for e in record.decisions if e.do in ("answer", "call") and first.n < e.n <= last.n]
+    if last.item is not None and first.item is not None:
+        return False
+    return not starts
+
+
+def _party_fits(record: Record, party_id: str | None, wanted: Sequence[str]) -> bool:
+    party = record.case.parties.get(party_id or "")
+    if party is None:
+        return False
+    if party.id in wanted or party.role in wanted:
+        return True
+    return "may_know" in wanted and (party.may_know or party.role == "emergency_service")
+
+
+def fits(record: Record, asked: Qualifiers, event: Event) -> bool | None:
+    """True or False; None when only the missing quality of own words could tell."""
+    case = record.case
+    plain: list[bool] = []
+    for wanted, value in (
+        (asked.item, event.item), (asked.channel, event.channel), (asked.as_, event.as_),
+        (asked.choice, event.choice), (asked.acceptance, event.acceptance), (asked.cites, event.cites),
+    ):  # fmt: skip
+        if wanted:
+            plain.append(value is not None and value.casefold() in {word.casefold() for word in wanted})
+    if asked.to:
+        plain.append(_party_fits(record, event.to, asked.to))
+    if asked.from_:
+        plain.append(_party_fits(record, event.from_, asked.from_))
+    if asked.for_ is not None:
+        plain.append(event.for_ == case.day(asked.for_).isoformat())
+    if asked.for_before is not None:
+        plain.append(event.for_ is not None and event.for_ < case.day(asked.for_before).isoformat())
+    if asked.mentions:
+        plain.append(all(name in event.mentions for name in asked.mentions))
+    if asked.avoids:
+        plain.append(not any(name in event.mentions for name in asked.avoids))
+    if asked.by is not None:
+        plain.append(event.at <= case.instant(asked.by))
+    if asked.within is not None:
+        plain.append(event.at <= record.due(asked.within, record.opened_at or case.opens))
+    if asked.after is not None:
+        seen = record.arrived_at(asked.after)
+        plain.append(seen is not None and event.at > seen)
+    if asked.preceded_by:
+        plain.append(any(
+            set(asked.preceded_by) & set(e.acts) and e.n < event.n and _same_contact(record, e, event)
+            for e in record.decisions
+        ))  # fmt: skip
+    if asked.followed_by:
+        plain.append(any(
+            set(asked.followed_by) & set(e.acts) and e.n > event.n and _same_contact(record, event, e)
+            for e in record.decisions
+        ))  # fmt: skip
+    if not all(plain):
+        return False
+    for words, quality in ((asked.empathy, event.empathy), (asked.accuracy, event.accuracy)):
+        if words and quality is None:
+            return None
+        if words and quality not in words:
+            return False
+    return True
+
+
+def fitting(record: Record, actions: Sequence[str], asked: Qualifiers) -> tuple[Event, ...]:
+    """The decisions that fit for certain."""
+    wanted = set(actions)
+    return tuple(e for e in record.decisions if wanted & set(e.acts) and fits(record, asked, e) is True)
+
+
+def holds(record: Record, check: Any) -> tuple[bool, tuple[int, ...]]:
+    """Whether a check made of did, never, all, any and not holds, with the entries that show it."""
+    if isinstance(check, Did):
+        found = fitting(record, check.did, check)
+        return bool(found), tuple(event.n for event in found)
+    if isinstance(check, Never):
+        found = fitting(record, check.never, check)
+        return not found, tuple(event.n for event in found)
+    if isinstance(check, Not):
+        met, shown = holds(record, check.not_)
+        return not met, shown
+    if isinstance(check, (All, AnyOf)):
+        results = [holds(record, part) for part in (check.all if isinstance(check, All) else check.any)]
+        met = all(m for m, _ in results) if isinstance(check, All) else any(m for m, _ in results)
+        return met, tuple(sorted({n for m, shown in results if m or isinstance(check, All) for n in shown}))
+    raise TypeError(f"{type(check).__name__} is not a check on decisions alone")

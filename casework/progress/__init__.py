@@ -1,0 +1,1 @@
+"""What judged work adds up to."""

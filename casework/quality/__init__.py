@@ -1,0 +1,1 @@
+"""How handling is judged."""

@@ -1,0 +1,182 @@
+"""A log scored against a rubric: exact fractions, every rating with its evidence and clause."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from fractions import Fraction
+
+from casework.model.decisions import DecisionLog
+from casework.model.library import Library
+from casework.model.rubrics import CLASSES, Band, Criterion, Rubric, Section
+from casework.practice import readings
+from casework.practice.cases import Caseload
+from casework.practice.desk import record_of
+from casework.practice.matching import Record
+from casework.quality.checks import HandledExpectation, Judge, Status, Verdict, handle
+
+
+@dataclass(frozen=True)
+class Rating:
+    """One criterion on one case. `rating` is 0 to 1; `available` and `points` are points of the total."""
+
+    criterion: Criterion
+    section: str
+    status: Status
+    rating: Fraction
+    available: Fraction
+    points: Fraction
+    evidence: tuple[int, ...]
+    explanation: str
+    critical_error: bool
+
+
+@dataclass(frozen=True)
+class Scorecard:
+    """The result of one case. Totals are percent, exact; `low` and `high` bound what people may still rate."""
+
+    case: str
+    scenario: str
+    trainee: str
+    seed: int
+    rubric: Rubric
+    ratings: tuple[Rating, ...]
+    handled: tuple[HandledExpectation, ...]
+    clocks: tuple[readings.ClockReading, ...]
+    total: Fraction
+    low: Fraction
+    high: Fraction
+    provisional: bool
+    band: str | None
+    passed: bool | None
+
+    @property
+    def errors(self) -> tuple[str, ...]:
+        """The criteria that are critical errors here."""
+        return tuple(r.criterion.id for r in self.ratings if r.critical_error)
+
+    def failed_classes(self) -> dict[str, tuple[str, ...]]:
+        return {
+            name: tuple(r.criterion.id for r in self.ratings if r.critical_error and r.criterion.critical == name)
+            for name in CLASSES
+        }
+
+
+def _verdict(judge: Judge, criterion: Criterion, marks: Mapping[str, str]) -> tuple[Verdict, Fraction]:
+    if criterion.applies_when is not None and not judge.verdict(criterion.applies_when).met:
+        return Verdict("not_applicable", Fraction(0), (), "nothing of this kind was written or done"), Fraction(0)
+    if criterion.judged:
+        mark = marks.get(criterion.id)
+        worth = {level.level: level.worth for level in criterion.judged}
+        if mark is None:
+            return Verdict("unscored", Fraction(0), (), "awaits a person's rating"), Fraction(0)
+        if mark not in worth:
+            raise ValueError(f"{criterion.id}: {mark!r} is not one of {', '.join(worth)}")
+        return Verdict("rated", worth[mark] / 100, (), f"rated {mark}"), worth[mark] / 100
+    found = judge.verdict(criterion.check)
+    return found, found.share
+
+
+def _rate(judge: Judge, rubric: Rubric, criterion: Criterion, marks: Mapping[str, str]) -> tuple[Verdict, Fraction]:
+    scale = rubric.scales.get(criterion.scale or "share", "share of cases met")
+    named = isinstance(scale, dict) and {"best", "acceptable", "wrong"} <= set(scale)
+    handling = {k: v / 100 for k, v in scale.items()} if named and isinstance(scale, dict) else {}
+    judge = Judge(judge.record, judge.readings, judge.handled, handling or {"best": Fraction(1), "acceptable": Fraction(4, 5), "wrong": Fraction(0)})
+    found, share = _verdict(judge, criterion, marks)
+    if isinstance(scale, dict) and not named and not criterion.judged and found.status == "rated":
+        share = scale["met" if found.met else "not met"] / 100
+    return found, share
+
+
+def _critical(criterion: Criterion, found: Verdict) -> bool:
+    if criterion.critical is None or found.status != "rated":
+        return False
+    handled = criterion.check is not None and hasattr(criterion.check, "handled")
+    return found.grave if handled else found.share < 1
+
+
+def _section(judge: Judge, rubric: Rubric, section: Section, marks: Mapping[str, str]) -> list[Rating]:
+    judged = [(criterion, *_rate(judge, rubric, criterion, marks)) for criterion in section.criteria]
+    applicable = sum((c.weight for c, v, _ in judged if v.status != "not_applicable"), Fraction(0))
+    ratings = []
+    for criterion, found, share in judged:
+        out = found.status == "not_applicable" or not applicable
+        available = Fraction(0) if out else section.weight * criterion.weight / applicable
+        points = available * share if found.status == "rated" else Fraction(0)
+        ratings.append(Rating(
+            criterion, section.id, found.status, share if found.status == "rated" else Fraction(0), available, points,
+            found.evidence, found.why, _critical(criterion, found),
+        ))  # fmt: skip
+    return ratings
+
+
+def band_of(rubric: Rubric, total: Fraction, own_work: Fraction | None) -> Band:
+    """The highest band whose edge is reached (lower edge inclusive) and whose own-work rule holds."""
+    reached = rubric.bands[0]
+    for band in rubric.bands:
+        needed = {None: Fraction(0), "half": Fraction(1, 2), "all": Fraction(1)}[band.own_work]
+        if total >= band.from_ and (own_work is None or own_work >= needed):
+            reached = band
+    return reached
+
+
+def _passes(rubric: Rubric, total: Fraction, own_work: Fraction | None) -> bool:
+    return total >= rubric.pass_mark and band_of(rubric, total, own_work).from_ >= min(
+        (band.from_ for band in rubric.bands if band.from_ >= rubric.pass_mark), default=Fraction(0)
+    )
+
+
+def score_case(
+    record: Record, rubric: Rubric, trainee: str, seed: int, marks: Mapping[str, str] | None = None,
+) -> Scorecard:  # fmt: skip
+    """The scorecard of one case. `marks` are people's levels for judged criteria, by criterion id."""
+    clocks = readings.read(record)
+    handled = tuple(handle(record, expectation) for expectation in record.case.scenario.expectations)
+    judge = Judge(record, clocks, handled, {})
+    ratings = [r for section in rubric.sections for r in _section(judge, rubric, section, marks or {})]
+    own = [h for h in handled if h.expectation.topic == "own-work" and h.outcome in ("best", "acceptable", "wrong")]
+    own_work = Fraction(sum(h.outcome != "wrong" for h in own), len(own)) if own else None
+    return total_up(
+        record.case.key, record.case.scenario.id, trainee, seed, rubric, tuple(ratings), handled, clocks, own_work
+    )
+
+
+def total_up(
+    case: str, scenario: str, trainee: str, seed: int, rubric: Rubric, ratings: tuple[Rating, ...],
+    handled: tuple[HandledExpectation, ...], clocks: tuple[readings.ClockReading, ...], own_work: Fraction | None,
+) -> Scorecard:  # fmt: skip
+    """The scorecard of given ratings: provisional total over what is rated, with its bounds.
+
+    A critical error fails its class and the case, whatever the total.
+    """
+    applicable = sum((r.available for r in ratings), Fraction(0))
+    rated = sum((r.available for r in ratings if r.status == "rated"), Fraction(0))
+    points = sum((r.points for r in ratings), Fraction(0))
+    total = 100 * points / rated if rated else Fraction(0)
+    low = 100 * points / applicable if applicable else Fraction(0)
+    high = 100 * (points + applicable - rated) / applicable if applicable else Fraction(0)
+    bands = {band_of(rubric, edge, own_work).name for edge in (low, high)}
+    failed = any(r.critical_error for r in ratings)
+    sides = {_passes(rubric, edge, own_work) for edge in (low, high)}
+    passed = False if failed else (sides.pop() if len(sides) == 1 else None)
+    return Scorecard(
+        case, scenario, trainee, seed, rubric, ratings, handled, clocks, total, low, high, rated != applicable,
+        bands.pop() if len(bands) == 1 else None, passed,
+    )  # fmt: skip
+
+
+def score(library: Library, caseload: Caseload, log: DecisionLog, rubric: Rubric) -> tuple[Scorecard, ...]:
+    """One scorecard a case, in the order of the caseload."""
+    return tuple(
+        score_case(record_of(library, caseload, log, case.key), rubric, log.header.trainee, log.header.seed)
+        for case in caseload.cases
+    )
+
+
+def shown(value: Fraction, edge: Fraction | None = None, decimals: int = 1) -> str:
+    """A figure for display, cut and never rounded across `edge`: 79.96 against 80 shows 79.9."""
+    step = 10**decimals
+    nearest = Fraction(round(value * step), step)
+    if edge is not None and (nearest >= edge) != (value >= edge):
+        nearest = Fraction(int(value * step), step)
+    return f"{float(nearest):.{decimals}f}"

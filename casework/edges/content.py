@@ -55,7 +55,11 @@ def read_file(path: Path, kind: str, root: Path) -> tuple[Any, strict_yaml.Posit
     try:
         value = MODELS[kind].model_validate(data)
     except ValidationError as error:
-        problems += [_problem(name, data, lines, fault, MODELS[kind]) for fault in error.errors()]
+        faults = error.errors()
+        inner = [f["loc"] for f in faults if f["type"] != "too_short"]
+        # A list whose members all failed is also "too short": saying so twice helps nobody.
+        told = [f for f in faults if f["type"] != "too_short" or not any(loc[: len(f["loc"])] == f["loc"] for loc in inner)]
+        problems += [_problem(name, data, lines, fault, MODELS[kind]) for fault in told]
         return None, lines, problems
     return (None if problems else value), lines, problems
 
@@ -201,7 +205,7 @@ def _crossings(root: Path, library: Library, scenarios: Any, rubrics: Any, casel
                 yield fault("evidences", f"{line!r} is not a role line such as A3", ("evidences",))
         parties = {p.id for p in scenario.case.parties} | {p.role for p in scenario.case.parties} | roles
         papers = [p.id for p in (*scenario.case.on_file, *scenario.injects)]
-        used = [(("case", "on_file", n, "starts"), c) for n, p in enumerate(scenario.case.on_file) for c in p.starts]
+        used: list[tuple[tuple[Any, ...], str]] = [(("case", "on_file", n, "starts"), c) for n, p in enumerate(scenario.case.on_file) for c in p.starts]
         used += [(("injects", n, "starts"), c) for n, i in enumerate(scenario.injects) for c in i.starts]
         used += [(("expectations", n, "clause"), e.clause) for n, e in enumerate(scenario.expectations)]
         for at, clause in used:
@@ -209,21 +213,21 @@ def _crossings(root: Path, library: Library, scenarios: Any, rubrics: Any, casel
                 yield fault(str(at[-1]), f"no clause {clause!r}{nearest(clause, clauses)}", at)
         known = set(scenario.variables)
         for n, expectation in enumerate(scenario.expectations):
-            at = ("expectations", n)
+            here: tuple[Any, ...] = ("expectations", n)
             checks = [c for c in (expectation.best, expectation.acceptable) if c] + [t.handling for t in expectation.tempting]
             for asked in (q for check in checks for q in qualifiers(check)):
                 where = f"expectation {expectation.id}"
                 for party in (*asked.to, *asked.from_):
                     if party not in parties:
-                        yield fault(where, f"{party!r} is no party or role of this case{nearest(party, sorted(parties))}", at)
+                        yield fault(where, f"{party!r} is no party or role of this case{nearest(party, sorted(parties))}", here)
                 for word in (*asked.mentions, *asked.avoids):
                     if word not in known | parties:
-                        yield fault(where, f"{word!r} is no variable or party{nearest(word, sorted(known))}", at)
+                        yield fault(where, f"{word!r} is no variable or party{nearest(word, sorted(known))}", here)
                 for item in (*asked.item, *((asked.after,) if asked.after else ())):
                     if item not in papers:
-                        yield fault(where, f"{item!r} is no paper or inject{nearest(item, papers)}", at)
+                        yield fault(where, f"{item!r} is no paper or inject{nearest(item, papers)}", here)
                 if asked.within and asked.within not in clauses:
-                    yield fault(where, f"no clause {asked.within!r}{nearest(asked.within, clauses)}", at)
+                    yield fault(where, f"no clause {asked.within!r}{nearest(asked.within, clauses)}", here)
         texts = [scenario.brief, *(t for (owner, _), t in library.documents.items() if owner == scenario.id)]
         for text in texts:
             for found in phrases.PLACEHOLDER.findall(text):
@@ -236,9 +240,9 @@ def _crossings(root: Path, library: Library, scenarios: Any, rubrics: Any, casel
         for s, section in enumerate(rubric.sections):
             for c, criterion in enumerate(section.criteria):
                 if criterion.clause not in clauses:
-                    at = ("sections", s, "criteria", c, "clause")
+                    spot = ("sections", s, "criteria", c, "clause")
                     said = f"no clause {criterion.clause!r}{nearest(criterion.clause, clauses)}"
-                    yield Problem(str(path.relative_to(root)), lines.get(at, 1), f"criterion {criterion.id}", said)
+                    yield Problem(str(path.relative_to(root)), lines.get(spot, 1), f"criterion {criterion.id}", said)
     for plan, path, lines in caseloads.values():
         for entry in plan.scenarios:
             if entry.scenario not in library.scenarios:

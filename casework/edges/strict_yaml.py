@@ -29,11 +29,12 @@ def load(raw: bytes, file: str) -> tuple[Any, Positions, list[Problem]]:
     depth = 0
     try:
         for event in yaml.parse(text, Loader=Loader):
-            line = event.start_mark.line + 1
+            line = event.start_mark.line + 1 if event.start_mark else 1
             if isinstance(event, yaml.AliasEvent) or getattr(event, "anchor", None):
                 problems.append(Problem(file, line, "alias", "anchors and aliases are not allowed; write it out"))
-            if getattr(event, "tag", None):
-                problems.append(Problem(file, line, "tag", f"{event.tag} is not allowed; remove the tag"))
+            tag = getattr(event, "tag", None)
+            if tag:
+                problems.append(Problem(file, line, "tag", f"{tag} is not allowed; remove the tag"))
             depth += isinstance(event, (yaml.MappingStartEvent, yaml.SequenceStartEvent))
             depth -= isinstance(event, (yaml.MappingEndEvent, yaml.SequenceEndEvent))
             if depth > MAX_DEPTH:
@@ -55,7 +56,7 @@ def load(raw: bytes, file: str) -> tuple[Any, Positions, list[Problem]]:
 
 def _scalar(node: yaml.ScalarNode) -> Any:
     text = str(node.value)
-    if node.style is not None:
+    if node.style in ("'", '"', "|", ">"):
         return text
     if text in ("", "~", "null"):
         return None

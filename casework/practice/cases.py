@@ -222,7 +222,7 @@ def from_plan(library: Library, plan: CaseloadPlan, seed: int) -> Caseload:
         return worktime.instant(office, _day(read.day, clockwork, office), read.at)
 
     window = at(plan.desk.opens), at(plan.desk.closes)
-    cases = []
+    cases: list[Case] = []
     for entry in plan.scenarios:
         scenario = library.get_scenario(entry.scenario)
         fixed = {"first_day": plan.first_day.isoformat(), **entry.with_}

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import dataclass, replace
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 from typing import Any, Literal
 
 from casework.model import phrases, worktime
@@ -44,7 +44,7 @@ PROFILES: dict[str, Profile] = {
         Profile("exemplary", "best", "good"),
         Profile("steady", "mixed", "flat", lag=20),
         Profile("novice", "mixed", "flat", lag=90, wrong_dates=True, skips=frozenset({"filing", "risk"})),
-        Profile("over_escalator", "best", "flat", passes_up=True),
+        Profile("over_escalator", "mixed", "flat", lag=30, passes_up=True),
         Profile("never_escalates", "acceptable", "flat", goes_up=False),
         Profile("rusher", "tempting", "hurried", notes=False, closes=True),
         Profile("cold", "acceptable", "cold", skips=frozenset({"update"})),
@@ -117,7 +117,7 @@ def _conversation(session: Session, case: Case, paper: Paper, profile: Profile) 
             break
         turn = desk.next_turn(session, case.key, paper.id)
     if profile.notes:
-        who = case.parties[paper.from_].name if paper.from_ in case.parties else "the caller"
+        who = case.parties[paper.from_].name if paper.from_ and paper.from_ in case.parties else "the caller"
         session = _try(session, case.key, {"do": "note", "item": paper.id, "text": f"Call from {who}: what was said, what is next."})
     return session
 
@@ -304,7 +304,7 @@ def _value(case: Case, name: str) -> str:
     value = case.values.get(name)
     if value is None and name in case.parties:
         return f"{case.parties[name].name}."
-    return f"{phrases.spoken_date(value) if hasattr(value, 'isoformat') else value}."
+    return f"{phrases.spoken_date(value) if isinstance(value, date) else value}."
 
 
 def _party(case: Case, wanted: tuple[str, ...], act: str) -> str:

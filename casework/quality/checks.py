@@ -44,14 +44,14 @@ class HandledExpectation:
 
 
 def _latest(record: Record, check: Any) -> Any:
-    """The last moment at which a check could still be met (UTC); the desk's closing if it sets no time."""
+    """The last moment at which a check could still be met (UTC); the scenario's own closing if it sets no time."""
     times = []
     for asked in qualifiers(check):
         if asked.within is not None:
             times.append(record.due(asked.within, record.opened_at or record.case.opens))
         if asked.by is not None:
             times.append(record.case.instant(asked.by))
-    return max(times, default=record.case.closes)
+    return max(times, default=record.case.instant(record.case.scenario.desk.closes))
 
 
 def handle(record: Record, expectation: Expectation) -> HandledExpectation:

@@ -1,0 +1,36 @@
+# Two commands: `make demo` and `make test`. Each sets up what it needs in .venv.
+PYTHON ?= python3
+BIN := .venv/bin
+export PATH := $(CURDIR)/$(BIN):$(PATH)
+export PYDEVD_DISABLE_FILE_VALIDATION := 1
+export JUPYTER_PLATFORM_DIRS := 1
+
+.PHONY: demo test lint wheel schemas clean
+
+.venv/.ready: requirements.lock pyproject.toml
+	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || { echo "Python 3.11 or newer is needed; set PYTHON=/path/to/python3.11"; exit 2; }
+	@$(PYTHON) -m venv .venv || { echo "venv could not be made; on Debian or Ubuntu: apt install python3-venv"; exit 2; }
+	@echo "Setting up .venv (once)"
+	@$(BIN)/pip install --quiet --disable-pip-version-check --require-hashes -r requirements.lock
+	@$(BIN)/pip install --quiet --disable-pip-version-check --no-deps --no-build-isolation -e .
+	@touch $@
+
+demo: .venv/.ready
+	@$(BIN)/casework demo --out build/demo
+
+test: lint
+	$(BIN)/pytest -n 2 tests
+	$(BIN)/pytest --nbval-lax notebooks
+
+lint: .venv/.ready
+	$(BIN)/ruff check casework tests
+	$(BIN)/mypy
+
+wheel: .venv/.ready
+	$(BIN)/python -m build --wheel --no-isolation
+
+schemas: .venv/.ready
+	$(BIN)/python -m casework.edges.content scenarios/schemas
+
+clean:
+	rm -rf .venv build dist

@@ -1,0 +1,64 @@
+"""Logs and texts on disk: written to a temporary file, then moved into place."""
+
+from __future__ import annotations
+
+import json
+import os
+import tempfile
+from pathlib import Path
+
+from casework.model.decisions import DecisionLog, decode, encode
+from casework.model.errors import BadInput
+
+
+def write(path: Path, text: str) -> None:
+    """Writes the whole file or nothing; BadInput if the place cannot be written."""
+    try:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        handle, name = tempfile.mkstemp(dir=path.parent, prefix=f".{path.name}.")
+    except OSError as error:
+        raise BadInput(f"{path.parent}: cannot be written ({error.strerror}); choose another place with --out") from None
+    try:
+        with os.fdopen(handle, "w", encoding="utf-8", newline="\n") as out:
+            out.write(text)
+            out.flush()
+            os.fsync(out.fileno())
+        os.chmod(name, 0o644)
+        os.replace(name, path)
+    except OSError as error:
+        Path(name).unlink(missing_ok=True)
+        raise BadInput(f"{path}: cannot be written ({error.strerror}); choose another place with --out") from None
+
+
+def texts_path(log: Path) -> Path:
+    """The side store beside a log: the only file that holds words, and the only one to erase."""
+    return log.with_name(log.name.removesuffix(".jsonl") + ".texts.json")
+
+
+def save(log: DecisionLog, texts: tuple[tuple[int, str, str], ...], path: Path) -> None:
+    """The log, and its words beside it."""
+    side = {str(n): {"salt": salt, "text": text} for n, salt, text in texts}
+    write(texts_path(path), json.dumps({"session": log.header.session, "texts": side}, ensure_ascii=False, indent=1) + "\n")
+    write(path, encode(log))
+
+
+def read_log(path: Path) -> DecisionLog:
+    """The verified log; BadInput if the file cannot be read, BrokenLog if it does not verify."""
+    try:
+        text = path.read_bytes().decode("utf-8")
+    except OSError as error:
+        raise BadInput(f"{path}: cannot be read ({error.strerror}); give the path of a log that casework play wrote") from None
+    except UnicodeDecodeError:
+        raise BadInput(f"{path}: not a text file; give the path of a log that casework play wrote") from None
+    if not text.lstrip().startswith('{"'):
+        raise BadInput(f"{path}: not a decision log; a log is JSON Lines, as casework play writes")
+    return decode(text)
+
+
+def read_texts(path: Path) -> dict[int, str]:
+    """The words beside a log, by entry; empty once they have been erased."""
+    side = texts_path(path)
+    if not side.is_file():
+        return {}
+    held = json.loads(side.read_text(encoding="utf-8"))
+    return {int(n): str(entry["text"]) for n, entry in held["texts"].items()}

@@ -1,0 +1,273 @@
+"""The command line: reads arguments, calls one use case, prints. Exit 0 done, 1 a check failed, 2 bad input."""
+
+from __future__ import annotations
+
+import json
+import sys
+from collections.abc import Callable
+from functools import wraps
+from pathlib import Path
+from typing import Annotated, Any
+
+import typer
+
+app = typer.Typer(add_completion=False, no_args_is_help=True, help="Training and quality assurance for case manager assistants.")
+AsJson = Annotated[bool, typer.Option("--json", help="Print JSON for other programs.")]
+Content = Annotated[Path | None, typer.Option("--content", help="A team's own content folder (made by casework init).")]
+LogFile = Annotated[Path, typer.Argument(help="A decision log, as casework play writes.", metavar="LOG.jsonl")]
+RubricId = Annotated[str, typer.Option("--rubric", help="The rubric to score with.")]
+
+
+def guarded(command: Callable[..., Any]) -> Callable[..., Any]:
+    """Bad input becomes a message on stderr and exit code 2; a broken log exits 1."""
+
+    @wraps(command)
+    def run(*args: Any, **kwargs: Any) -> Any:
+        from casework.model.errors import BadInput, BrokenLog
+
+        try:
+            return command(*args, **kwargs)
+        except BadInput as error:
+            print(f"casework: {error}", file=sys.stderr)
+            raise typer.Exit(2) from None
+        except BrokenLog as error:
+            print(f"casework: the log does not verify at entry {error.entry}: {error.reason}", file=sys.stderr)
+            raise typer.Exit(1) from None
+
+    return run
+
+
+def put(value: Any) -> None:
+    print(json.dumps(value, indent=2, ensure_ascii=False))
+
+
+@app.command()
+@guarded
+def demo(
+    out: Annotated[Path, typer.Option("--out", help="Where the reports go.")] = Path("build/demo"),
+    seeds: Annotated[int, typer.Option("--seeds", min=1, max=20, help="How many seeds each trainee plays.")] = 2,
+    content: Content = None,
+) -> None:
+    """A cohort plays the shipped content, papermill scores it, and reports are written."""
+    from rich.progress import Progress
+
+    from casework import workbench
+    from casework.practice.trainees import PROFILES
+
+    held = workbench.library(content)
+    names = [*held.scenarios, *held.caseloads]
+    with Progress(transient=True) as progress:
+        task = progress.add_task("Playing and scoring", total=None)
+        result = workbench.run_batch(
+            held, content, list(PROFILES), names, out, list(range(1, seeds + 1)),
+            step=lambda done, of: progress.update(task, completed=done, total=of),
+        )  # fmt: skip
+    print(f"{result.played} plays, {len(result.outcomes) - 1} trainee reports. Look here:")
+    for line in (f"all reports  {result.index}", f"the cohort   {result.cohort}", f"as a table   {result.summary}"):
+        print(f"  {line}")
+    print("Most useful findings:")
+    for finding in result.findings:
+        print(f"  - {finding}")
+    if result.failed:
+        for failure in result.failed:
+            print(f"failed: {failure.trainee}: {failure.error}", file=sys.stderr)
+        raise typer.Exit(1)
+
+
+@app.command()
+@guarded
+def init(folder: Annotated[Path, typer.Argument(help="A new folder.", metavar="DIR")]) -> None:
+    """A team's own copy of notebooks, scenarios, policies and rubrics."""
+    from casework import workbench
+
+    workbench.init(folder)
+    print(f"Content copied to {folder}. Use it with --content {folder}; check it with: casework check {folder}")
+
+
+@app.command()
+@guarded
+def check(
+    path: Annotated[Path | None, typer.Argument(help="A content folder; the shipped content by default.", metavar="[PATH]")] = None,
+    seeds: Annotated[int, typer.Option("--seeds", min=1, help="Seeds for the self-test.")] = 3,
+    as_json: AsJson = False,
+) -> None:
+    """Validates content and plays every scenario's self-test."""
+    from casework import workbench
+
+    found = workbench.check(path, seeds)
+    if as_json:
+        put(found)
+    else:
+        for p in found["problems"]:
+            print(f"{p['file']}:{p['line']}: {p['key']}: {p['message']}")
+        for s in found["scenarios"]:
+            print(f"{s['id']}: " + ", ".join(f"{name} {total:.1f}" for name, total in s["archetypes"].items()))
+        print("ok" if found["ok"] else f"{len(found['problems'])} problems")
+    if not found["ok"]:
+        raise typer.Exit(2 if not found["scenarios"] else 1)
+
+
+@app.command(name="list")
+@guarded
+def list_(
+    what: Annotated[str, typer.Argument(help="scenarios, rubrics, policies, trainees or role.")],
+    content: Content = None,
+    as_json: AsJson = False,
+) -> None:
+    """What there is."""
+    from casework import workbench
+
+    rows = workbench.listing(workbench.library(content), what)
+    if as_json:
+        put(rows)
+    else:
+        for row in rows:
+            print("  ".join(str(value) for value in row.values()))
+
+
+@app.command()
+@guarded
+def play(
+    name: Annotated[str, typer.Argument(help="A scenario or caseload.", metavar="SCENARIO|CASELOAD")],
+    as_: Annotated[str, typer.Option("--as", help="A scripted trainee, or one of the scenario's answers.")],
+    out: Annotated[Path, typer.Option("--out", help="The log to write.")],
+    seed: Annotated[int | None, typer.Option("--seed", help="Draws the variables; an answer has its own.")] = None,
+    content: Content = None,
+    as_json: AsJson = False,
+) -> None:
+    """Plays a scenario by script and writes the log."""
+    from casework import workbench
+    from casework.edges import store
+
+    session = workbench.play(workbench.library(content), name, as_, seed)
+    store.save(session.log(), session.texts, out)
+    if as_json:
+        put({"log": str(out), "session": session.header.session, "entries": len(session.events)})
+    else:
+        print(f"{len(session.events)} entries written to {out}")
+
+
+@app.command()
+@guarded
+def replay(
+    log: LogFile,
+    unfinished: Annotated[bool, typer.Option("--unfinished", help="Accept a log without its closing entry.")] = False,
+    content: Content = None,
+    as_json: AsJson = False,
+) -> None:
+    """Verifies the chain, rebuilds the session and prints the timeline."""
+    from casework import workbench
+
+    result, session = workbench.verify(workbench.library(content), log, unfinished)
+    if as_json:
+        put(vars(result))
+    elif session is None:
+        print(f"entry {result.broken_at}: {result.reason}", file=sys.stderr)
+    else:
+        for at, n, what in workbench.timeline(session):
+            print(f"{n:>4}  {at}  {what}")
+        print(f"verified: {result.entries} entries, head {result.head}")
+    if not result.ok:
+        raise typer.Exit(1)
+
+
+@app.command()
+@guarded
+def score(log: LogFile, rubric: RubricId = "case-handling", content: Content = None, as_json: AsJson = False) -> None:
+    """The scorecard, with its evidence."""
+    from casework import workbench
+    from casework.edges import store
+
+    held = workbench.library(content)
+    read = store.read_log(log)
+    cards = workbench.score(held, read, rubric)
+    if as_json:
+        put(workbench.score_json(read, cards))
+        return
+    for card in cards:
+        print(workbench.headline(card))
+        for r in card.ratings:
+            points = "not applicable" if r.status == "not_applicable" else (
+                "awaits a person" if r.status == "unscored" else f"{float(r.points):5.2f} of {float(r.available):5.2f}"
+            )
+            mark = " CRITICAL" if r.critical_error else ""
+            print(f"  {r.criterion.id:22} {points:>16}{mark}  {r.explanation}")
+
+
+@app.command()
+@guarded
+def debrief(log: LogFile, rubric: RubricId = "case-handling", content: Content = None, as_json: AsJson = False) -> None:
+    """What was lost, by which clause, and what would have won it."""
+    from casework import workbench
+    from casework.edges import store
+
+    found = workbench.debrief(workbench.library(content), store.read_log(log), rubric)
+    if as_json:
+        put([workbench.debrief_json(one) for one in found])
+        return
+    for one in found:
+        print(f"{one.title}\n{workbench.headline(one.scorecard)}")
+        for lost in one.lost:
+            print(f"\n- {lost.rating.criterion.asks}  (-{float(lost.lost):.1f})")
+            print(f"    seen: {lost.seen}\n    clause {lost.rating.criterion.clause}: {lost.says}")
+            for way in lost.better:
+                print(f"    would have won it: {way}")
+
+
+@app.command()
+@guarded
+def due(
+    clause: Annotated[str, typer.Argument(help="policy.clause, or a bare id where it is unique.")],
+    start: Annotated[str, typer.Option("--from", help="2026-03-03 or 2026-12-04T17:20; without a zone, the calendar's.")],
+    calendar: Annotated[str, typer.Option("--calendar", help="The calendar to count with.")] = "england-and-wales",
+    on: Annotated[str | None, typer.Option("--on", help="The day that picks the clause's version.")] = None,
+    content: Content = None,
+    as_json: AsJson = False,
+) -> None:
+    """One deadline, with its reasoning."""
+    from casework import workbench
+
+    found = workbench.due(workbench.library(content), clause, start, calendar, on)
+    if as_json:
+        put(found)
+        return
+    print(f"{found['clause']} from {found['from']} ({found['calendar']}): due {found['due_at']}")
+    for step in found["steps"]:
+        print(f"  {step['on']}  {'counts' if step['counted'] else 'passed'}  {step['why']}")
+    print(f"  {found['mark']}: {found['source']}")
+
+
+@app.command()
+@guarded
+def batch(
+    roster: Annotated[Path, typer.Option("--roster", help="A CSV file with a column 'trainee'.")],
+    scenarios: Annotated[str, typer.Option("--scenarios", help="Scenario or caseload ids, separated by commas.")],
+    out: Annotated[Path, typer.Option("--out", help="Where notebooks and reports go.")],
+    seed: Annotated[int, typer.Option("--seed")] = 1,
+    rubric: RubricId = "case-handling",
+    content: Content = None,
+    as_json: AsJson = False,
+) -> None:
+    """Plays and scores a roster through papermill, one notebook a log."""
+    from casework import workbench
+    from casework.edges import batches
+
+    held = workbench.library(content)
+    names = [name.strip() for name in scenarios.split(",")]
+    result = workbench.run_batch(held, content, batches.read_roster(roster), names, out, [seed], rubric)
+    if as_json:
+        put(result.as_json())
+    else:
+        print(f"{result.planned - len(result.failed)} of {result.planned} done, {len(result.failed)} failed; cohort report: {result.cohort}")
+        for failure in result.failed:
+            print(f"  {failure.trainee} x {failure.scenario}: {failure.error}")
+    if result.failed:
+        raise typer.Exit(1)
+
+
+def main() -> None:
+    app()
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,76 @@
+"""What the notebooks show: each function takes plain parameters and returns something to display."""
+
+from __future__ import annotations
+
+from html import escape
+from pathlib import Path
+from typing import Any
+
+from IPython.display import HTML
+
+from casework import workbench
+from casework.edges import store
+from casework.faces import pages
+from casework.progress import cohort as cohorts
+
+
+def _library(content: str) -> Any:
+    return workbench.library(Path(content) if content else None)
+
+
+def score(log: str, rubric: str, content: str = "") -> HTML:
+    """The debriefs of one log, or of every log in a folder, failures of reading first."""
+    held, place = _library(content), Path(log)
+    if not log:
+        return HTML(pages.fragment("<h1>Debrief</h1><p>Set <b>log</b> to a decision log, or a folder of them.</p>"))
+    paths = sorted(place.rglob("*.jsonl")) if place.is_dir() else [place]
+    found = [one for path in paths for one in workbench.debrief(held, store.read_log(path), rubric)]
+    rows = [
+        [escape(d.title), str(d.scorecard.seed), pages.shown(d.scorecard.total, d.scorecard.rubric.pass_mark),
+         pages.verdict_chip(d.scorecard), pages.class_chips(d.scorecard)]
+        for d in found
+    ]  # fmt: skip
+    who = escape(found[0].scorecard.trainee) if found else ""
+    top = pages.fragment(f"<h1>Plays of {who}</h1>" + pages.table(rows, ["Scenario", "Seed", "Score", "Verdict", "Critical classes"]))
+    return HTML((top if len(found) > 1 else "") + "".join(pages.debrief_page(one) for one in found))
+
+
+def cohort(logs: str, rubric: str, content: str = "") -> HTML:
+    """The cohort report of a folder of logs."""
+    held = _library(content)
+    if not logs:
+        return HTML(pages.fragment("<h1>Cohort report</h1><p>Set <b>logs</b> to a folder of decision logs.</p>"))
+    found = cohorts.gather(workbench.cards_in(held, Path(logs), rubric))
+    titles = {c.id: c.asks for c in held.get_rubric(rubric).criteria}
+    low, high = cohorts.wilson(found.passed, found.plays)
+    met_low, met_high = cohorts.wilson(found.clocks_met, found.clocks_due)
+    worst = found.lost[0] if found.lost else ("nothing", 0.0, 0, 0)
+    share = 100 * found.clocks_met / found.clocks_due if found.clocks_due else 0
+    rows = [
+        [escape(s.trainee), f"{s.mean:.1f}", pages.interval_bar(s.low, s.mean, s.high), f"{s.low:.0f} to {s.high:.0f}, n {s.n}",
+         f"{s.passed} of {s.n}",
+         " ".join(f'<span class="chip over">{name} {n}</span>' for name, n in s.critical) or '<span class="chip ok">none</span>',
+         escape(s.loses_on)]
+        for s in found.standings
+    ]  # fmt: skip
+    coach = "".join(
+        f"<tr><td>{escape(titles.get(id, id))}<br><span class='small quiet'>{escape(id)}</span></td>"
+        f"<td class='num'>{mean:.1f}</td><td class='num'>{n} of {of}</td></tr>"
+        for id, mean, n, of in found.lost[:5]
+    )
+    return HTML(pages.fragment(
+        f"<h1>Cohort report</h1><p class='quiet'>{len(found.standings)} trainees · {len(found.scenarios)} scenarios · "
+        f"{found.plays} case plays · rubric {escape(rubric)}</p><div class='cards'>"
+        f"<div class='card'><h3>Passed without critical error</h3><div class='big num'>{found.passed} of {found.plays}</div>"
+        f"<span class='small quiet'>interval {100 * low:.0f} to {100 * high:.0f} %</span></div>"
+        f"<div class='card'><h3>Median score</h3><div class='big num'>{found.median:.1f}</div><span class='small quiet'>n {found.plays}, provisional until people rate tone and notes</span></div>"
+        f"<div class='card'><h3>Clocks met</h3><div class='big num'>{share:.0f} %</div>"
+        f"<span class='small quiet'>{found.clocks_met} of {found.clocks_due}, interval {100 * met_low:.0f} to {100 * met_high:.0f} %</span></div>"
+        f"<div class='card'><h3>Coach next</h3><div><b>{escape(titles.get(worst[0], worst[0]))}</b></div><span class='small quiet'>{worst[2]} of {worst[3]} lost marks here</span></div></div>"
+        f"<h2>Who needs what</h2><p class='small quiet'>Mean over plays with its 90 % interval; the orange mark is the pass mark, 85. "
+        f"Overlapping intervals are not a ranking.</p>"
+        + pages.table(rows, ["Trainee", "Mean", "0 to 100", "90 % interval", "Passed", "Plays with a critical error", "Loses most on"])
+        + "<h2>Where marks are lost</h2><p class='small quiet'>Share of available points earned, by criterion and scenario; hatched where fewer than five plays.</p>"
+        + pages.heat_map(found.criteria, found.scenarios, found.cells)
+        + f"<h2>What to coach next</h2><table><tr><th>Criterion<th>Points lost a play<th>Trainees</tr>{coach}</table>"
+    ))  # fmt: skip

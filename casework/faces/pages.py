@@ -1,0 +1,151 @@
+"""Pages and charts as self-contained HTML: no script, no font, no picture from anywhere else."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from html import escape
+
+from casework.model.errors import BadInput
+from casework.quality.coaching import Debrief, LostMark
+from casework.quality.scoring import Scorecard, shown
+
+STYLE = """
+:root{--paper:#fbfaf7;--panel:#fff;--line:#dedbd2;--ink:#1f2328;--quiet:#5c6370;--accent:#1b5e7a;--warm:#a8480c;
+--good:#2b6a3f;--good-soft:#e6f1e8;--bad:#a3232f;--bad-soft:#f9e6e7;--soft:#e3eff4}
+@media (prefers-color-scheme:dark){:root{--paper:#15181c;--panel:#1c2025;--line:#333941;--ink:#e6e8ea;--quiet:#a9b0ba;
+--accent:#7cc0dd;--warm:#f0a56b;--good:#86c79a;--good-soft:#1d3325;--bad:#f0949b;--bad-soft:#3b2023;--soft:#1d3541}}
+.cw{color:var(--ink);background:var(--paper);font:14px/1.5 system-ui,"Segoe UI","DejaVu Sans",sans-serif;max-width:1080px;margin:0 auto;padding:24px}
+.cw h1{font-size:20px;margin:0}.cw h2{font-size:15px;margin:24px 0 8px}.cw h3{font-size:13px;margin:0;color:var(--quiet)}
+.cw .quiet{color:var(--quiet)}.cw .small{font-size:12px}.cw .num{font-variant-numeric:tabular-nums}
+.cw .cards{display:grid;grid-template-columns:repeat(auto-fit,minmax(200px,1fr));gap:12px;margin:16px 0}
+.cw .card{background:var(--panel);border:1px solid var(--line);border-radius:6px;padding:12px 14px}
+.cw .big{font-size:28px;font-weight:600;line-height:1.1}.cw .bad{border-color:var(--bad)}
+.cw .chip{display:inline-block;padding:1px 8px;border-radius:99px;font-size:12px;border:1px solid var(--line)}
+.cw .ok{background:var(--good-soft);color:var(--good)}.cw .over{background:var(--bad-soft);color:var(--bad)}
+.cw table{border-collapse:collapse;width:100%}.cw td,.cw th{padding:6px 8px;border-bottom:1px solid var(--line);text-align:left;vertical-align:top}
+.cw th{font-size:12px;color:var(--quiet)}.cw td.n,.cw th.n{text-align:right}
+.cw details{margin:8px 0}.cw svg text{fill:currentColor;font:12px system-ui,"DejaVu Sans",sans-serif}
+"""
+NOTICE = "Invented people and cases. Teaching policy unless a clause is marked law or published practice."
+
+
+def page(title: str, body: str) -> str:
+    """A whole document around one fragment."""
+    policy = "default-src 'none'; style-src 'unsafe-inline'; img-src data:"
+    return (
+        f'<!doctype html><html lang="en"><head><meta charset="utf-8"><meta http-equiv="Content-Security-Policy" '
+        f'content="{policy}"><meta name="viewport" content="width=device-width"><title>{escape(title)}</title>'
+        f"<style>body{{margin:0;background:#fbfaf7}}@media(prefers-color-scheme:dark){{body{{background:#15181c}}}}</style>"
+        f"</head><body>{body}</body></html>\n"
+    )
+
+
+def fragment(body: str) -> str:
+    return f'<style>{STYLE}</style><div class="cw">{body}<p class="small quiet">{NOTICE}</p></div>'
+
+
+def verdict_chip(card: Scorecard) -> str:
+    if card.passed is True:
+        return '<span class="chip ok">passed</span>'
+    if card.passed is None:
+        return '<span class="chip">waits for a person</span>'
+    failed = [name for name, errors in card.failed_classes().items() if errors]
+    return f'<span class="chip over">not passed{": " + ", ".join(failed) if failed else ""}</span>'
+
+
+def class_chips(card: Scorecard) -> str:
+    return " ".join(
+        f'<span class="chip {"over" if errors else "ok"}">{name} {len(errors) or "kept"}</span>'
+        for name, errors in card.failed_classes().items()
+    )
+
+
+def _lost_row(mark: LostMark) -> str:
+    rating = mark.rating
+    critical = f'<span class="chip over">critical: {rating.criterion.critical}</span>' if rating.critical_error else ""
+    entries = ", ".join(map(str, rating.evidence))
+    shown_by = f" <span class='quiet'>(entries {entries})</span>" if entries else ""
+    return (
+        f"<tr><td><b>{escape(rating.criterion.asks)}</b><br><span class='small quiet'>{escape(rating.criterion.clause)} · "
+        f"{' '.join(rating.criterion.evidences)}</span> {critical}</td>"
+        f"<td class='n num'>{float(rating.points):.1f} of {float(rating.available):.1f}</td>"
+        f"<td>{escape(mark.seen)}{shown_by}</td>"
+        f"<td>{'<br>'.join(escape(way) for way in mark.better) or escape(mark.says)}</td></tr>"
+    )
+
+
+def debrief_page(found: Debrief) -> str:
+    """The debrief of one play: verdict, lost marks with what would have won them, timeline."""
+    card = found.scorecard
+    total = shown(card.total, card.rubric.pass_mark)
+    bounds = f"provisional, between {shown(card.low)} and {shown(card.high)}" if card.provisional else "complete"
+    rows = "".join(_lost_row(m) for m in found.lost)
+    clocks = "".join(
+        f"<tr><td>{escape(c.clause)}<br><span class='small quiet'>{escape(c.item)}</span></td><td>{c.side}</td>"
+        f"<td class='num'>{c.due_at:%a %d %b %H:%M} UTC</td><td>{c.state}</td></tr>"
+        for c in card.clocks
+    )
+    events = "".join(
+        f"<tr><td class='num'>{n}</td><td class='num'>{escape(at)}</td><td>{escape(what)}</td></tr>" for at, n, what in found.timeline
+    )
+    waiting = "".join(f"<li>{escape(text)}</li>" for text in found.awaiting)
+    kept = "".join(f"<li>{escape(text)}</li>" for text in found.kept)
+    return fragment(
+        f"<h1>Debrief · {escape(found.title)}</h1><p class='quiet'>{escape(card.trainee)} · seed {card.seed} · "
+        f"rubric {escape(card.rubric.id)} {card.rubric.version}</p><div class='cards'>"
+        f"<div class='card'><h3>Score</h3><div class='big num'>{total}</div>{verdict_chip(card)} <span class='small quiet'>{bounds}</span></div>"
+        f"<div class='card'><h3>Critical classes</h3><p>{class_chips(card)}</p><span class='small quiet'>an error fails its class whatever the total</span></div>"
+        f"<div class='card'><h3>Band</h3><div class='big'>{escape(card.band or 'open')}</div><span class='small quiet'>pass from {card.rubric.pass_mark}</span></div></div>"
+        f"<h2>Marks lost, and what would have won them</h2><table><tr><th>Criterion<th class='n'>Points<th>What was seen<th>What would have won it</tr>"
+        f"{rows or '<tr><td colspan=4>Nothing was lost on the criteria rated so far.</td></tr>'}</table>"
+        f"<h2>Clocks at closing</h2><table><tr><th>Clock<th>Side<th>Due<th>State</tr>{clocks}</table>"
+        f"<h2>Awaits a person</h2><ul>{waiting or '<li>Nothing</li>'}</ul>"
+        f"<details><summary>Kept ({len(found.kept)})</summary><ul>{kept}</ul></details>"
+        f"<details><summary>What happened, entry by entry</summary><table>{events}</table></details>"
+    )
+
+
+def interval_bar(low: float, middle: float, high: float) -> str:
+    """A 0-100 scale with an interval and its middle."""
+    x = [round(2 * value, 1) for value in (low, middle, high)]
+    return (
+        f'<svg width="210" height="14" role="img" aria-label="{middle:.1f}, from {low:.1f} to {high:.1f}">'
+        f'<line x1="0" x2="200" y1="7" y2="7" stroke="#b9b5aa"/><line x1="170" x2="170" y1="1" y2="13" stroke="#a8480c"/>'
+        f'<line x1="{x[0]}" x2="{x[2]}" y1="7" y2="7" stroke="#1b5e7a" stroke-width="4"/>'
+        f'<circle cx="{x[1]}" cy="7" r="4" fill="#1b5e7a"/></svg>'
+    )
+
+
+def heat_map(rows: Sequence[str], columns: Sequence[str], cells: dict[tuple[str, str], tuple[float, int]]) -> str:
+    """Share of available points earned (0 to 1, n) by row and column; each cell prints its number, thin data hatched."""
+    left, width, height = 180, 118, 26
+    parts = [
+        '<defs><pattern id="thin" width="6" height="6" patternUnits="userSpaceOnUse" patternTransform="rotate(45)">'
+        '<line x1="0" y1="0" x2="0" y2="6" stroke="#8a909b" stroke-width="1"/></pattern></defs>'
+    ]
+    for c, name in enumerate(columns):
+        parts.append(f'<text x="{left + c * width + 4}" y="16">{escape(name[:17])}</text>')
+    for r, row in enumerate(rows):
+        y = 24 + r * height
+        parts.append(f'<text x="0" y="{y + 17}">{escape(row)}</text>')
+        for c, column in enumerate(columns):
+            if (row, column) not in cells:
+                parts.append(f'<text x="{left + c * width + 40}" y="{y + 17}">n/a</text>')
+                continue
+            share, n = cells[row, column]
+            box = f'x="{left + c * width}" y="{y}" width="{width - 4}" height="{height - 4}"'
+            parts.append(f'<rect {box} fill="#1b5e7a" fill-opacity="{0.08 + 0.5 * share:.2f}"/>')
+            if n < 5:
+                parts.append(f'<rect {box} fill="url(#thin)"/>')
+            parts.append(f'<text x="{left + c * width + 8}" y="{y + 16}">{100 * share:.0f} % · n {n}</text>')
+    total = 30 + len(rows) * height
+    return f'<svg viewBox="0 0 {left + len(columns) * width} {total}" width="100%" role="img" aria-label="Share of points earned">{"".join(parts)}</svg>'
+
+
+def table(rows: Sequence[Sequence[str]], head: Sequence[str]) -> str:
+    """A plain table; cells are HTML already."""
+    if any(len(row) != len(head) for row in rows):
+        raise BadInput("a table row has another length than its heading")
+    top = "".join(f"<th>{escape(name)}</th>" for name in head)
+    body = "".join("<tr>" + "".join(f"<td class='num'>{cell}</td>" for cell in row) + "</tr>" for row in rows)
+    return f"<table><tr>{top}</tr>{body}</table>"

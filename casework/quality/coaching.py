@@ -1,0 +1,108 @@
+"""The debrief: what was lost, why by which clause, and what would have won it."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from fractions import Fraction
+
+from casework.model import worktime
+from casework.model.checks import Did, Handled
+from casework.model.decisions import Event
+from casework.practice.matching import Record
+from casework.quality.checks import HandledExpectation
+from casework.quality.scoring import Rating, Scorecard
+
+
+@dataclass(frozen=True)
+class LostMark:
+    """A criterion that lost points: what was seen, the clause in words, and the handling that wins it."""
+
+    rating: Rating
+    lost: Fraction
+    seen: str
+    says: str
+    better: tuple[str, ...]
+
+
+@dataclass(frozen=True)
+class Debrief:
+    scorecard: Scorecard
+    title: str
+    timeline: tuple[tuple[str, int, str], ...]
+    lost: tuple[LostMark, ...]
+    kept: tuple[str, ...]
+    awaiting: tuple[str, ...]
+
+
+def _way(record: Record, check: object) -> str:
+    """A best handling in words."""
+    if isinstance(check, Did):
+        case = record.case
+        what = " or ".join(a.replace("_", " ") for a in check.did)
+        if check.item:
+            what += f" {check.item[0]}"
+        if check.as_:
+            what += f" as {check.as_[0]}"
+        if check.to:
+            names = [case.parties[p].name if p in case.parties else p.replace("_", " ") for p in check.to]
+            what += f" to {' or '.join(names)}"
+        if check.for_:
+            what += f" for {case.day(check.for_):%d %b}"
+        if check.mentions:
+            what += f", giving {' and '.join(case.text('{' + m + '}') if m in case.values else m for m in check.mentions)}"
+        if check.within:
+            what += f", within the time of {check.within}"
+        return what
+    inside = getattr(check, "all", None) or getattr(check, "any", None)
+    return "; and ".join(_way(record, part) for part in inside) if inside else ""
+
+
+def _better(record: Record, rating: Rating, handled: tuple[HandledExpectation, ...]) -> tuple[str, ...]:
+    check = rating.criterion.check
+    if isinstance(check, Handled):
+        return tuple(
+            f"{h.expectation.id.replace('-', ' ').capitalize()}: {_way(record, h.expectation.best)}"
+            for h in handled
+            if h.expectation.topic == check.handled and h.outcome in ("wrong", "acceptable")
+        )
+    return ()
+
+
+def debrief(record: Record, card: Scorecard) -> Debrief:
+    """The debrief of one case; comments are on the task and the next step, never on the person."""
+    day = worktime.local(record.case.office, record.case.opens).date()
+    lost = []
+    for rating in card.ratings:
+        gone = rating.available - rating.points
+        if rating.status == "rated" and (gone > 0 or rating.critical_error):
+            says = record.library.clause(rating.criterion.clause, day).says
+            better = _better(record, rating, card.handled)
+            lost.append(LostMark(rating, gone, rating.explanation, says, better))
+    lost.sort(key=lambda mark: (not mark.rating.critical_error, -mark.lost))
+    kept = tuple(r.criterion.asks for r in card.ratings if r.status == "rated" and r.points == r.available and r.available)
+    awaiting = tuple(r.criterion.asks for r in card.ratings if r.status == "unscored")
+    return Debrief(card, record.case.scenario.title, timeline(record), tuple(lost), kept, awaiting)
+
+
+def timeline(record: Record) -> tuple[tuple[str, int, str], ...]:
+    """(local time, entry, what happened) for every entry of a case."""
+    return tuple(
+        (f"{worktime.local(record.case.office, e.at):%a %d %b %H:%M}", e.n, _told(record, e)) for e in record.events
+    )
+
+
+def _told(record: Record, event: Event) -> str:
+    names = {p.id: p.name for p in record.case.parties.values()}
+    if event.event == "arrived":
+        return f"{event.item} arrives" + (f" from {names.get(event.from_, event.from_)}" if event.from_ else "")
+    if event.event == "acted":
+        return f"{names.get(event.by or '', event.by)} does: {event.do} {event.item or ''}".strip()
+    if event.event == "decided":
+        bits = [str(event.do).replace("_", " ")]
+        bits += [event.item] if event.item else []
+        bits += [f"as {event.as_}"] if event.as_ else []
+        bits += [f"to {names.get(event.to, event.to)}"] if event.to else []
+        bits += [f"for {event.for_}"] if event.for_ else []
+        bits += [f"({event.choice})"] if event.choice else []
+        return " ".join(bits)
+    return {"opened": "the desk opens", "closed": "the desk closes"}[event.event]

@@ -70,10 +70,10 @@ def run(session: Session, name: str) -> Session:
     seen: set[tuple[str, str]] = set()
     done: set[tuple[str, str]] = set()
     while not session.closed:
+        before = len(seen), len(done)
         session = _talk_and_read(session, profile, seen)
-        before = len(session.events)
         session = _handle(session, profile, done)
-        if len(session.events) > before:
+        if (len(seen), len(done)) != before:
             continue
         later = [p.at for p in session.pending if session.now < p.at < session.caseload.closes]
         if not later:
@@ -253,7 +253,8 @@ def _carry_out(session: Session, case: Case, expectation: Expectation, check: An
         if step["do"] == "call" and profile.notes:
             session = _try(session, case.key, {"do": "note", "text": "Rang; what was said and what comes next."})
     if profile.leaks and expectation.topic == "update":
-        outsider = next((p.id for p in case.parties.values() if not p.may_know and p.role in ("third_party", "supplier", "member")), None)
+        outsider = next((p.id for p in case.parties.values() if not p.may_know and p.role in ("third_party", "supplier")), None)
+        outsider = outsider or next((p.id for p in case.parties.values() if p.role == "member"), None)
         if outsider is not None:
             session = _try(session, case.key, {"do": "disclose", "to": outsider, "text": "The file so far."})
     return session

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import math
 import re
 from typing import Any
 
@@ -22,50 +21,37 @@ def load(raw: bytes, file: str) -> tuple[Any, Positions, list[Problem]]:
     """(data, line of each path, problems). Data is None when the text cannot be read at all."""
     if len(raw) > MAX_BYTES:
         return None, {}, [Problem(file, 1, "file", f"{len(raw):,} bytes; at most {MAX_BYTES:,} are allowed: split it")]
-    if b"\0" in raw:
-        line = raw[: raw.index(b"\0")].count(b"\n") + 1
-        return None, {}, [Problem(file, line, "file", "a NUL byte is not allowed; save it as plain UTF-8 text")]
     try:
-        text = raw.decode("utf-8-sig")
+        text = raw.decode("utf-8")
     except UnicodeDecodeError as error:
-        line = raw[: error.start].count(b"\n") + 1
-        return None, {}, [Problem(file, line, "file", f"not UTF-8 (byte {error.start}); save it as UTF-8")]
+        return None, {}, [Problem(file, 1, "file", f"not UTF-8 (byte {error.start}); save it as UTF-8")]
+    problems: list[Problem] = []
+    depth = 0
     try:
-        problems = _refused(text, file)
-        node = None if problems else yaml.compose(text, Loader=Loader)
+        for event in yaml.parse(text, Loader=Loader):
+            line = event.start_mark.line + 1 if event.start_mark else 1
+            if isinstance(event, yaml.AliasEvent) or getattr(event, "anchor", None):
+                problems.append(Problem(file, line, "alias", "anchors and aliases are not allowed; write it out"))
+            tag = getattr(event, "tag", None)
+            if tag:
+                problems.append(Problem(file, line, "tag", f"{tag} is not allowed; remove the tag"))
+            depth += isinstance(event, (yaml.MappingStartEvent, yaml.SequenceStartEvent))
+            depth -= isinstance(event, (yaml.MappingEndEvent, yaml.SequenceEndEvent))
+            if depth > MAX_DEPTH:
+                return None, {}, [Problem(file, line, "depth", f"nested more than {MAX_DEPTH} deep; flatten it")]
+        if problems:
+            return None, {}, problems
+        node = yaml.compose(text, Loader=Loader)
     except yaml.YAMLError as error:
         mark = getattr(error, "problem_mark", None)
         line = mark.line + 1 if mark is not None else 1
         said = getattr(error, "problem", None) or str(error).splitlines()[0]
         return None, {}, [Problem(file, line, "yaml", f"{said}; check quotes, colons and indentation")]
-    if problems:
-        return None, {}, problems
     if not isinstance(node, yaml.MappingNode):
         return None, {}, [Problem(file, 1, "file", "the file must be one map of keys and values")]
     positions: Positions = {}
     data = _build(node, (), positions, problems, file)
     return data, positions, problems
-
-
-def _refused(text: str, file: str) -> list[Problem]:
-    """What may stand in YAML in general and not here, found before anything is built."""
-    problems: list[Problem] = []
-    depth = documents = 0
-    for event in yaml.parse(text, Loader=Loader):
-        line = event.start_mark.line + 1 if event.start_mark else 1
-        if isinstance(event, yaml.AliasEvent) or getattr(event, "anchor", None):
-            problems.append(Problem(file, line, "alias", "anchors and aliases are not allowed; write it out"))
-        tag = getattr(event, "tag", None)
-        if tag:
-            problems.append(Problem(file, line, "tag", f"{tag} is not allowed; remove the tag"))
-        documents += isinstance(event, yaml.DocumentStartEvent)
-        if documents == 2 and isinstance(event, yaml.DocumentStartEvent):
-            problems.append(Problem(file, line, "file", "a second document begins here; keep one document a file"))
-        depth += isinstance(event, (yaml.MappingStartEvent, yaml.SequenceStartEvent))
-        depth -= isinstance(event, (yaml.MappingEndEvent, yaml.SequenceEndEvent))
-        if depth > MAX_DEPTH:
-            return [*problems, Problem(file, line, "depth", f"nested more than {MAX_DEPTH} deep; flatten it")]
-    return problems
 
 
 def _scalar(node: yaml.ScalarNode) -> Any:
@@ -78,7 +64,7 @@ def _scalar(node: yaml.ScalarNode) -> Any:
         return text == "true"
     if INTEGER.fullmatch(text) and len(text) < 19:
         return int(text)
-    return float(text) if DECIMAL.fullmatch(text) and math.isfinite(float(text)) else text
+    return float(text) if DECIMAL.fullmatch(text) else text
 
 
 def _build(node: yaml.Node, path: tuple[Any, ...], positions: Positions, problems: list[Problem], file: str) -> Any:
@@ -92,9 +78,6 @@ def _build(node: yaml.Node, path: tuple[Any, ...], positions: Positions, problem
             name, line = str(key.value), key.start_mark.line + 1
             if not isinstance(key, yaml.ScalarNode):
                 problems.append(Problem(file, line, "key", "a key must be a plain word"))
-                continue
-            if name == "<<":
-                problems.append(Problem(file, line, name, "merge keys are not allowed; write it out"))
                 continue
             if name in first:
                 problems.append(Problem(

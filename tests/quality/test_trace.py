@@ -56,7 +56,7 @@ def test_third_business_day_with_acceptance_is_complete(library, twin):
 
 @pytest.mark.parametrize("twin", ["England", "Scotland"])
 def test_third_business_day_without_acceptance_fails_as_worked_by_hand(library, twin):
-    # confidentiality 0 of 15 (identity 6 of 6 lost); set-up 0 of 15; accuracy 0 of 20 ... worked in docs/worked-example.md
+    # The table in docs/worked-example.md adds up to 159/7.
     _, card = play(library, "third-business-day", "overconfident", 3, {"twin": twin, "first_day": "2026-04-02"})
     assert card.total == Fraction(159, 7)
     assert set(card.errors) == {"identity-first", "complaint-caught", "no-promise", "right-rule"}

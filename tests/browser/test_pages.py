@@ -1,0 +1,32 @@
+"""Reports in a real browser: they show what they should, run no script and ask the network for nothing."""
+
+import shutil
+
+import pytest
+from playwright.sync_api import sync_playwright
+
+from casework import workbench
+
+CHROMIUM = shutil.which("chromium") or shutil.which("chromium-browser") or shutil.which("google-chrome")
+FLAGS = ["--no-sandbox", "--disable-gpu", "--disable-background-networking", "--disable-component-update", "--disable-sync"]
+
+
+@pytest.mark.skipif(CHROMIUM is None, reason="needs a Chromium browser; continuous integration installs one")
+def test_the_reports_open_whole_and_offline(library, tmp_path):
+    result = workbench.run_batch(library, None, ["exemplary", "data_leaker"], ["third-business-day"], tmp_path, [1])
+    asked: list[str] = []
+    faults: list[str] = []
+    with sync_playwright() as play:
+        browser = play.chromium.launch(executable_path=CHROMIUM, args=FLAGS)
+        page = browser.new_page(viewport={"width": 1200, "height": 900})
+        page.on("request", lambda request: asked.append(request.url))
+        page.on("console", lambda message: faults.append(message.text) if message.type == "error" else None)
+        page.goto(result.cohort.as_uri())
+        assert page.get_by_role("heading", name="Cohort report").is_visible()
+        assert page.locator("svg[role=img]").count() >= 3
+        assert page.evaluate("document.documentElement.scrollWidth <= window.innerWidth")
+        page.goto(result.outcomes[1].html.as_uri())
+        assert page.get_by_text("not passed: compliance").first.is_visible()
+        browser.close()
+    assert asked and all(url.startswith("file://") for url in asked)
+    assert not faults

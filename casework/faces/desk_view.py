@@ -48,6 +48,9 @@ class DeskView:
         self.close = widgets.Button(description="Finish and debrief")
         self.clock, self.paper, self.said, self.report = (widgets.HTML() for _ in range(4))
         self.talk = widgets.VBox()
+        wide = (self.case, self.tray, self.action, self.to, self.kind, self.for_, self.acceptance, self.amount)
+        for control in (*wide, self.wait, self.close, self.do):
+            control.layout.width = "96%"
         self.do.on_click(lambda _: self._act())
         self.wait.on_click(lambda _: self._wait())
         self.close.on_click(lambda _: self._finish())
@@ -94,7 +97,7 @@ class DeskView:
         if paper is None:
             self.paper.value = "<p>Nothing has arrived yet. Wait, or act on the file.</p>"
             return
-        body = f"<pre style='white-space:pre-wrap;font-family:Georgia,serif'>{escape(paper.document)}</pre>"
+        body = f"<div style='white-space:pre-wrap;font:15px/1.6 Georgia,serif'>{escape(paper.document)}</div>"
         answered = any(e.do == "answer" and e.item == item and e.case == key for e in self.session.events)
         if paper.inject is not None and paper.inject.conversation:
             turn = desk.next_turn(self.session, key, paper.id)
@@ -104,7 +107,7 @@ class DeskView:
                 self.talk.children = tuple(self._choice(key, paper.id, c.id, case.text(c.say)) for c in turn.choices)
             elif answered:
                 body = "<p>The call is over. Note what was said.</p>"
-        self.paper.value = pages.fragment(f"<h2>{escape(paper.title)}</h2>{body}")
+        self.paper.value = f"<div style='padding:4px 16px'><h2>{escape(paper.title)}</h2>{body}</div>"
 
     def _choice(self, key: str, item: str, id: str, words: str) -> widgets.Button:
         button = widgets.Button(description=words, tooltip=words, layout=widgets.Layout(width="98%", height="auto"))

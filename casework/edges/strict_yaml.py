@@ -1,13 +1,19 @@
-"""Strict YAML with YAML 1.2 meaning: what looks like text stays text, and every key has its line."""
+"""Strict YAML with YAML 1.2 meaning: what looks like text stays text, and every key has its line.
+
+What a model finds wrong with the data is put back into the terms of the file: its path, and words.
+"""
 
 from __future__ import annotations
 
+import math
 import re
 from typing import Any
 
 import yaml
 
+from casework.model.checks import PREDICATES
 from casework.model.errors import Problem
+from casework.model.library import nearest
 
 MAX_BYTES = 1_000_000
 MAX_DEPTH = 40
@@ -21,37 +27,50 @@ def load(raw: bytes, file: str) -> tuple[Any, Positions, list[Problem]]:
     """(data, line of each path, problems). Data is None when the text cannot be read at all."""
     if len(raw) > MAX_BYTES:
         return None, {}, [Problem(file, 1, "file", f"{len(raw):,} bytes; at most {MAX_BYTES:,} are allowed: split it")]
+    if b"\0" in raw:
+        line = raw[: raw.index(b"\0")].count(b"\n") + 1
+        return None, {}, [Problem(file, line, "file", "a NUL byte is not allowed; save it as plain UTF-8 text")]
     try:
-        text = raw.decode("utf-8")
+        text = raw.decode("utf-8-sig")
     except UnicodeDecodeError as error:
-        return None, {}, [Problem(file, 1, "file", f"not UTF-8 (byte {error.start}); save it as UTF-8")]
-    problems: list[Problem] = []
-    depth = 0
+        line = raw[: error.start].count(b"\n") + 1
+        return None, {}, [Problem(file, line, "file", f"not UTF-8 (byte {error.start}); save it as UTF-8")]
     try:
-        for event in yaml.parse(text, Loader=Loader):
-            line = event.start_mark.line + 1 if event.start_mark else 1
-            if isinstance(event, yaml.AliasEvent) or getattr(event, "anchor", None):
-                problems.append(Problem(file, line, "alias", "anchors and aliases are not allowed; write it out"))
-            tag = getattr(event, "tag", None)
-            if tag:
-                problems.append(Problem(file, line, "tag", f"{tag} is not allowed; remove the tag"))
-            depth += isinstance(event, (yaml.MappingStartEvent, yaml.SequenceStartEvent))
-            depth -= isinstance(event, (yaml.MappingEndEvent, yaml.SequenceEndEvent))
-            if depth > MAX_DEPTH:
-                return None, {}, [Problem(file, line, "depth", f"nested more than {MAX_DEPTH} deep; flatten it")]
-        if problems:
-            return None, {}, problems
-        node = yaml.compose(text, Loader=Loader)
+        problems = _refused(text, file)
+        node = None if problems else yaml.compose(text, Loader=Loader)
     except yaml.YAMLError as error:
         mark = getattr(error, "problem_mark", None)
         line = mark.line + 1 if mark is not None else 1
         said = getattr(error, "problem", None) or str(error).splitlines()[0]
         return None, {}, [Problem(file, line, "yaml", f"{said}; check quotes, colons and indentation")]
+    if problems:
+        return None, {}, problems
     if not isinstance(node, yaml.MappingNode):
         return None, {}, [Problem(file, 1, "file", "the file must be one map of keys and values")]
     positions: Positions = {}
     data = _build(node, (), positions, problems, file)
     return data, positions, problems
+
+
+def _refused(text: str, file: str) -> list[Problem]:
+    """What may stand in YAML in general and not here, found before anything is built."""
+    problems: list[Problem] = []
+    depth = documents = 0
+    for event in yaml.parse(text, Loader=Loader):
+        line = event.start_mark.line + 1 if event.start_mark else 1
+        if isinstance(event, yaml.AliasEvent) or getattr(event, "anchor", None):
+            problems.append(Problem(file, line, "alias", "anchors and aliases are not allowed; write it out"))
+        tag = getattr(event, "tag", None)
+        if tag:
+            problems.append(Problem(file, line, "tag", f"{tag} is not allowed; remove the tag"))
+        documents += isinstance(event, yaml.DocumentStartEvent)
+        if documents == 2 and isinstance(event, yaml.DocumentStartEvent):
+            problems.append(Problem(file, line, "file", "a second document begins here; keep one document a file"))
+        depth += isinstance(event, (yaml.MappingStartEvent, yaml.SequenceStartEvent))
+        depth -= isinstance(event, (yaml.MappingEndEvent, yaml.SequenceEndEvent))
+        if depth > MAX_DEPTH:
+            return [*problems, Problem(file, line, "depth", f"nested more than {MAX_DEPTH} deep; flatten it")]
+    return problems
 
 
 def _scalar(node: yaml.ScalarNode) -> Any:
@@ -64,7 +83,7 @@ def _scalar(node: yaml.ScalarNode) -> Any:
         return text == "true"
     if INTEGER.fullmatch(text) and len(text) < 19:
         return int(text)
-    return float(text) if DECIMAL.fullmatch(text) else text
+    return float(text) if DECIMAL.fullmatch(text) and math.isfinite(float(text)) else text
 
 
 def _build(node: yaml.Node, path: tuple[Any, ...], positions: Positions, problems: list[Problem], file: str) -> Any:
@@ -79,6 +98,9 @@ def _build(node: yaml.Node, path: tuple[Any, ...], positions: Positions, problem
             if not isinstance(key, yaml.ScalarNode):
                 problems.append(Problem(file, line, "key", "a key must be a plain word"))
                 continue
+            if name == "<<":
+                problems.append(Problem(file, line, name, "merge keys are not allowed; write it out"))
+                continue
             if name in first:
                 problems.append(Problem(
                     file, line, name, f"duplicate key {name}, lines {first[name]} and {line}; keep one",
@@ -90,3 +112,78 @@ def _build(node: yaml.Node, path: tuple[Any, ...], positions: Positions, problem
         return built
     assert isinstance(node, yaml.ScalarNode)
     return _scalar(node)
+
+
+def has(node: Any, part: Any) -> bool:
+    """Whether a map has the key, or a list the place."""
+    return part in node if isinstance(node, dict) else isinstance(part, int) and part < len(node)
+
+
+def place(data: Any, fault: Any) -> tuple[Any, ...]:
+    """The fault's path in the file: without the names of the union members that the model goes through."""
+    at: tuple[Any, ...] = ()
+    here, plain, loc = data, False, fault["loc"]
+    for n, part in enumerate(loc):
+        found = isinstance(here, (dict, list)) and has(here, part)
+        if found and isinstance(here, dict) and part in PREDICATES and not plain:
+            plain = True  # the tag; the key of the same name comes next
+        elif found:
+            plain = part in ("every", "must")
+            here, at = here[part], (*at, part)
+        elif n == len(loc) - 1 and fault["type"] == "missing":
+            at = (*at, part)
+        else:
+            plain = True
+    return at
+
+
+def said(fault: Any, at: tuple[Any, ...], data: Any, schema: dict[str, Any]) -> str:
+    """The fault in words: what was found, what is allowed, and the nearest valid word."""
+    sort, given = fault["type"], fault.get("input")
+    if sort == "missing":
+        return "this key is required and missing; add it"
+    if sort == "extra_forbidden":
+        allowed = _allowed(schema, at[:-1], data)
+        return f"unknown key{nearest(str(at[-1]), allowed)}; allowed: {', '.join(allowed)}"
+    if sort == "literal_error":
+        words = re.findall(r"'([^']+)'", fault["msg"])
+        return f"found {given!r}{nearest(str(given), words)}; allowed: {', '.join(words)}"
+    message = str(fault["msg"]).removeprefix("Value error, ")
+    if sort == "check" and isinstance(given, dict):
+        near = next((word for key in given if (word := nearest(str(key), list(PREDICATES)))), "")
+        return f"found {', '.join(map(str, given))}{near}: {message}"
+    if sort == "string_type" and isinstance(given, (int, float)):
+        message = "this is a text; put it in quotes"
+    return message if isinstance(given, dict) else f"found {given!r}: {message}"
+
+
+def _allowed(schema: dict[str, Any], at: tuple[Any, ...], data: Any) -> list[str]:
+    """The keys that the map at a path may have."""
+    nodes: list[Any] = [schema]
+    here = data
+    for part in at:
+        opened = _opened(nodes, schema, here)
+        if isinstance(part, int):
+            nodes = [node["items"] for node in opened if isinstance(node.get("items"), dict)]
+        else:
+            nodes = [node["properties"][part] for node in opened if part in node.get("properties", {})] or [
+                node["additionalProperties"] for node in opened if isinstance(node.get("additionalProperties"), dict)
+            ]
+        here = here[part]
+    return sorted({name for node in _opened(nodes, schema, here) for name in node.get("properties", {})})
+
+
+def _opened(nodes: list[Any], schema: Any, here: Any) -> list[Any]:
+    """Schema nodes with references and alternatives followed; of several checks, the one that is written."""
+    found: list[Any] = []
+    todo = list(nodes)
+    while todo:
+        node = todo.pop()
+        if "$ref" in node:
+            todo.append(schema["$defs"][node["$ref"].rpartition("/")[2]])
+        elif "anyOf" in node or "oneOf" in node:
+            todo += node.get("anyOf", []) + node.get("oneOf", [])
+        else:
+            found.append(node)
+    written = {key for key in here if key in PREDICATES} if isinstance(here, dict) else set()
+    return [node for node in found if written & set(node.get("properties", {}))] or found

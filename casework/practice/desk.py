@@ -307,6 +307,8 @@ def _complete(session: Session, case: Case, step: Step) -> None:
             raise _refuse(f"{step.do} item", step.item, ", ".join(visible), "Choose something that has arrived.")
     if step.to is not None and step.to not in case.parties:
         raise _refuse(f"{step.do} to", step.to, ", ".join(case.parties), "Choose a party of the case.")
+    if step.choice is not None and step.do != "say":
+        raise ActionRefused(f"{step.do} takes no choice; a choice of words goes with say")
     if step.do == "log" and step.as_ not in LOGGED_AS:
         raise _refuse("log as", step.as_, ", ".join(LOGGED_AS), "Choose what it is.")
 

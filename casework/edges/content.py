@@ -14,7 +14,8 @@ from typing import Any, get_args
 from pydantic import BaseModel, ValidationError
 
 from casework.edges import strict_yaml
-from casework.model import phrases
+from casework.model import calendars, phrases
+from casework.model.calendars import Calendar, CalendarFile
 from casework.model.decisions import digest
 from casework.model.errors import BadInput, ContentError, Problem
 from casework.model.framework import Framework, Measures
@@ -22,10 +23,9 @@ from casework.model.library import Library, nearest
 from casework.model.policies import Policy
 from casework.model.rubrics import Rubric
 from casework.model.scenarios import Answer, CaseloadPlan, Role, Scenario
-from casework.model.worktime import Calendar
 
 MODELS: dict[str, type[BaseModel]] = {
-    "scenario": Scenario, "answer": Answer, "policy": Policy, "calendar": Calendar, "rubric": Rubric,
+    "scenario": Scenario, "answer": Answer, "policy": Policy, "calendar": CalendarFile, "rubric": Rubric,
     "caseload": CaseloadPlan, "framework": Framework, "measures": Measures,
 }  # fmt: skip
 ROLES: tuple[str, ...] = get_args(Role)
@@ -156,6 +156,7 @@ def load(folder: Path | None = None) -> Library:
                 file.fault(("answers", n), f"no file answers/{name}.yaml in the scenario's folder; add it or leave it out")
         read += answers[id].values()
     whole: dict[str, dict[str, Any]] = {kind: {id: file.value for id, file in table.items()} for kind, table in files.items()}
+    whole["calendar"] = _calendars(files["calendar"], torn)
     library = Library(
         whole["scenario"], documents,
         {id: {name: f.value for name, f in table.items() if f.value} for id, table in answers.items()},
@@ -168,6 +169,25 @@ def load(folder: Path | None = None) -> Library:
     if problems:
         raise ContentError(problems)
     return library
+
+
+def _calendars(files: dict[str, File], torn: set[str]) -> dict[str, Calendar]:
+    """The calendars standing on their bases; one that cannot is told in its file and left out."""
+    held = {id: file.value for id, file in files.items()}
+    for id, file in files.items():
+        base, seen = held[id].based_on, [id]
+        while base is not None and base in held and base not in seen:
+            seen.append(base)
+            base = held[base].based_on
+        if base in seen:
+            file.fault(("based_on",), f"{' on '.join([*seen, str(base)])}: a calendar cannot stand on itself")
+        elif base is not None and "calendar" not in torn:
+            _known(file, ("based_on",), held[seen[-1]].based_on, "calendar", held)
+        if base is not None:
+            torn.add("calendar")
+    if "calendar" in torn:
+        return {id: value.on(None) for id, value in held.items() if value.based_on is None}
+    return calendars.whole(held)
 
 
 def _digests(whole: dict[str, dict[str, Any]], documents: dict[tuple[str, str], str]) -> dict[str, str]:

@@ -9,19 +9,20 @@ from difflib import get_close_matches
 from functools import cached_property
 from typing import TypeVar
 
+from casework.model.calendars import Calendar
 from casework.model.errors import BadInput
 from casework.model.framework import Framework, Measures
 from casework.model.policies import Clause, Policy
 from casework.model.rubrics import Rubric
 from casework.model.scenarios import Answer, CaseloadPlan, Scenario
-from casework.model.worktime import Calendar
 
 T = TypeVar("T")
 
 
 def nearest(word: str, allowed: list[str]) -> str:
     """` (did you mean 'x'?)`, or nothing if no word is near."""
-    found = get_close_matches(word, allowed, 1, 0.5)
+    begun = [name for name in allowed if word and name.startswith(word)]
+    found = begun or get_close_matches(word, allowed, 1, 0.5)
     return f" (did you mean {found[0]!r}?)" if found else ""
 
 

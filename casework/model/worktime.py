@@ -1,125 +1,177 @@
 """Working time: which days and hours count in an office or before an authority.
 
-Instants are aware datetimes in UTC; the calendar's zone is applied on reading. Elapsed arithmetic is done
-in UTC, so a night on which the clocks change has the hours that it really had.
+Instants are aware datetimes in UTC, read to the second; the calendar's zone is applied on reading.
+Elapsed arithmetic is done in UTC, so a night on which the clocks change has the hours that it really had.
+All of it rests on one table a calendar (`Table`): days counted from the first, spans of work with the
+seconds worked before each. A question is a search in it, here for one instant, in
+`practice.clock_arrays` for a million.
 """
 
 from __future__ import annotations
 
 import calendar as _months
-from bisect import bisect_left
+from array import array
+from bisect import bisect_left, bisect_right
+from dataclasses import dataclass
 from datetime import UTC, date, datetime, time, timedelta
-from functools import lru_cache
-from typing import Literal
-from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
+from functools import cached_property, lru_cache
+from zoneinfo import ZoneInfo
 
-from pydantic import BaseModel, ConfigDict, field_validator
-
+from casework.model.calendars import Calendar
 from casework.model.errors import BadInput
 
-WEEKDAYS = ("monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday")
-Weekday = Literal["monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday"]
+EPOCH = date(1970, 1, 1).toordinal()
+DAY = 86_400
 
 
 class CalendarRangeError(BadInput):
     """A day outside the table; nothing is guessed."""
 
 
-class Calendar(BaseModel):
-    """Holidays and hours of one jurisdiction; a weekday without hours is not worked."""
+@dataclass(frozen=True)
+class Table:
+    """A calendar as sorted numbers. Days are counted from its first day, seconds from 1970 in UTC.
 
-    model_config = ConfigDict(frozen=True, extra="forbid")
+    `working`: each working day. `before[i]`: working days before day i (one more than there are days).
+    `opens`, `closes`: each span of work; `worked[k]`: seconds of work before span k (one more than spans).
+    """
 
-    format: Literal["calendar/1"]
-    id: str
-    title: str
-    zone: str
-    provenance: str
-    first: date
-    last: date
-    hours: dict[Weekday, tuple[str, ...]]
-    holidays: dict[date, str]
+    calendar: Calendar
+    first: int
+    days: int
 
-    @field_validator("zone")
-    @classmethod
-    def _known_zone(cls, zone: str) -> str:
-        try:
-            ZoneInfo(zone)
-        except (ZoneInfoNotFoundError, ValueError):
-            raise ValueError(f"{zone!r} is not a time zone; write one such as Europe/London") from None
-        return zone
+    @cached_property
+    def spans_of(self) -> list[tuple[tuple[int, int], ...]]:
+        return [self.calendar.spans_on(date.fromordinal(self.first + n)) for n in range(self.days)]
 
-    @field_validator("hours")
-    @classmethod
-    def _spans(cls, hours: dict[Weekday, tuple[str, ...]]) -> dict[Weekday, tuple[str, ...]]:
-        for day, spans in hours.items():
-            read = [_span(span) for span in spans]
-            ends = [time(0), *(end for _, end in read)]
-            if any(start >= end for start, end in read) or any(s < e for (s, _), e in zip(read, ends, strict=False)):
-                raise ValueError(f"{day}: {', '.join(spans)} is not in order; write 09:00-12:30, 13:30-17:00")
-        if not any(hours.values()):
-            raise ValueError("no weekday has hours; give at least one")
-        return hours
+    @cached_property
+    def working(self) -> array[int]:
+        return array("q", (n for n, spans in enumerate(self.spans_of) if spans))
 
-    def __hash__(self) -> int:
-        return hash((self.id, self.zone, self.provenance, len(self.holidays)))
+    @cached_property
+    def before(self) -> array[int]:
+        found, count = array("q", [0]), 0
+        for spans in self.spans_of:
+            count += bool(spans)
+            found.append(count)
+        return found
+
+    @cached_property
+    def _bounds(self) -> tuple[array[int], array[int], array[int]]:
+        opens, closes, worked = array("q"), array("q"), array("q", [0])
+        for n in self.working:
+            for start, end in self.spans_of[n]:
+                a, b = self.second(n, start * 60), self.second(n, end * 60)
+                if a < b:
+                    opens.append(a)
+                    closes.append(b)
+                    worked.append(worked[-1] + b - a)
+        return opens, closes, worked
+
+    @property
+    def opens(self) -> array[int]:
+        return self._bounds[0]
+
+    @property
+    def closes(self) -> array[int]:
+        return self._bounds[1]
+
+    @property
+    def worked(self) -> array[int]:
+        return self._bounds[2]
+
+    @cached_property
+    def offsets(self) -> tuple[array[int], array[int]]:
+        """The seconds at which the zone's distance from UTC changes, and the distance from then on."""
+        zone = ZoneInfo(self.calendar.zone)
+        begin = (self.first - EPOCH - 2) * DAY
+        at, distance = array("q", [begin]), array("q", [_offset(zone, begin)])
+        for n in range(self.days + 4):
+            low, high = begin + n * DAY, begin + (n + 1) * DAY
+            if _offset(zone, high) != distance[-1]:
+                while high - low > 1:
+                    middle = (low + high) // 2
+                    low, high = (middle, high) if _offset(zone, middle) == distance[-1] else (low, middle)
+                at.append(high)
+                distance.append(_offset(zone, high))
+        return at, distance
+
+    def second(self, n: int, of_day: int) -> int:
+        """The UTC second of a wall-clock second of day n; one that the spring change skips moves on by the
+        gap, one that the autumn change repeats is its first."""
+        at, distance = self.offsets
+        wall = (self.first - EPOCH + n) * DAY + of_day
+        k = bisect_right(at, wall - distance[0]) - 1
+        for near in range(max(k - 2, 0), len(at)):
+            found = wall - distance[near]
+            if near + 1 == len(at) or found < at[near + 1]:
+                return found if found >= at[near] else wall - distance[near - 1]
+        raise AssertionError("the last distance has no end")
+
+    @cached_property
+    def closing(self) -> array[int]:
+        """The close of business of each working day, and the last second of any other."""
+        return array("q", (self.second(n, (s[-1][1] * 60) if s else DAY - 1) for n, s in enumerate(self.spans_of)))
+
+    @cached_property
+    def day_end(self) -> array[int]:
+        """23:59:59 of each day."""
+        return array("q", (self.second(n, DAY - 1) for n in range(self.days)))
+
+    @cached_property
+    def midnight(self) -> array[int]:
+        """00:00 of each day, and of the day after the last."""
+        return array("q", (self.second(n, 0) for n in range(self.days + 1)))
 
 
-def _span(text: str) -> tuple[time, time]:
-    start, dash, end = text.partition("-")
-    if not dash:
-        raise ValueError(f"{text!r} is not a span of hours; write 09:00-17:00")
-    return time.fromisoformat(start.strip()), time.fromisoformat(end.strip())
+def _offset(zone: ZoneInfo, second: int) -> int:
+    shift = datetime.fromtimestamp(second, UTC).astimezone(zone).utcoffset()
+    assert shift is not None
+    return round(shift.total_seconds())
 
 
-@lru_cache(maxsize=64)
-def _week(calendar: Calendar) -> tuple[tuple[tuple[time, time], ...], ...]:
-    return tuple(tuple(_span(span) for span in calendar.hours.get(day, ())) for day in WEEKDAYS)  # type: ignore[call-overload]
+@lru_cache(maxsize=256)
+def table(calendar: Calendar) -> Table:
+    return Table(calendar, calendar.first.toordinal(), (calendar.last - calendar.first).days + 1)
 
 
-@lru_cache(maxsize=64)
-def _table(calendar: Calendar) -> tuple[date, ...]:
-    """Every working day of the table, in order."""
-    week = _week(calendar)
-    days = (calendar.first + timedelta(days=n) for n in range((calendar.last - calendar.first).days + 1))
-    return tuple(day for day in days if week[day.weekday()] and day not in calendar.holidays)
+def beyond(calendar: Calendar, day: date | str) -> CalendarRangeError:
+    return CalendarRangeError(
+        f"calendar {calendar.id}: {day} lies outside its table ({calendar.first} to {calendar.last}); "
+        "extend the table or choose a date inside it"
+    )
 
 
-def _inside(calendar: Calendar, day: date) -> None:
+def _inside(calendar: Calendar, day: date) -> int:
+    """The day's number in the table."""
     if not calendar.first <= day <= calendar.last:
-        raise CalendarRangeError(
-            f"calendar {calendar.id}: {day} lies outside its table ({calendar.first} to {calendar.last}); "
-            "extend the table or choose a date inside it"
-        )
+        raise beyond(calendar, day)
+    return day.toordinal() - calendar.first.toordinal()
 
 
 def is_working_day(calendar: Calendar, day: date) -> bool:
-    _inside(calendar, day)
-    return bool(_week(calendar)[day.weekday()]) and day not in calendar.holidays
+    return bool(table(calendar).spans_of[_inside(calendar, day)])
 
 
 def next_working_day(calendar: Calendar, day: date) -> date:
     """The day itself if it is worked, else the next one that is."""
-    _inside(calendar, day)
-    table = _table(calendar)
-    at = bisect_left(table, day)
-    if at == len(table):
-        _inside(calendar, calendar.last + timedelta(days=1))
-    return table[at]
+    held = table(calendar)
+    return _working_day(calendar, held.before[_inside(calendar, day)])
+
+
+def _working_day(calendar: Calendar, n: int) -> date:
+    held = table(calendar)
+    if not 0 <= n < len(held.working):
+        raise beyond(calendar, calendar.last + timedelta(days=1) if n > 0 else calendar.first - timedelta(days=1))
+    return date.fromordinal(held.first + held.working[n])
 
 
 def add_working_days(calendar: Calendar, day: date, n: int) -> date:
     """The n-th working day after `day` (before it, for n < 0); n = 0 is the next working day or `day`."""
-    if n == 0:
-        return next_working_day(calendar, day)
-    _inside(calendar, day)
-    table = _table(calendar)
-    at = bisect_left(table, day)
-    here = at < len(table) and table[at] == day
-    target = at + n - (0 if here or n < 0 else 1)
-    if not 0 <= target < len(table):
-        _inside(calendar, calendar.last + timedelta(days=1) if n > 0 else calendar.first - timedelta(days=1))
-    return table[target]
+    at = _inside(calendar, day)
+    before = table(calendar).before
+    # Counting on from the day itself: before[at + 1] includes it if it is worked.
+    return _working_day(calendar, before[at + 1] + n - 1 if n > 0 else before[at] + n)
 
 
 def add_months(day: date, n: int) -> date:
@@ -138,55 +190,73 @@ def instant(calendar: Calendar, day: date, clock: time) -> datetime:
     return datetime.combine(day, clock, ZoneInfo(calendar.zone)).astimezone(UTC)
 
 
-def _spans(calendar: Calendar, day: date) -> list[tuple[datetime, datetime]]:
-    if not is_working_day(calendar, day):
-        return []
-    return [
-        (instant(calendar, day, start), instant(calendar, day, end)) for start, end in _week(calendar)[day.weekday()]
-    ]
+def _seconds(at: datetime) -> int:
+    gone = at.astimezone(UTC).replace(tzinfo=None) - datetime(1970, 1, 1)
+    return gone.days * DAY + gone.seconds
+
+
+def _utc(second: int) -> datetime:
+    return datetime.fromtimestamp(second, UTC)
 
 
 def closing(calendar: Calendar, day: date) -> datetime:
     """Close of business on a working day (UTC)."""
-    return _spans(calendar, day)[-1][1]
+    return _utc(table(calendar).closing[_inside(calendar, day)])
+
+
+def _span(calendar: Calendar, at: datetime) -> tuple[int, int]:
+    """The instant in seconds, and the first span that ends after it; an error beyond the table."""
+    _inside(calendar, local(calendar, at).date())
+    second = _seconds(at)
+    return second, bisect_right(table(calendar).closes, second)
 
 
 def is_open(calendar: Calendar, at: datetime) -> bool:
-    return any(start <= at < end for start, end in _spans(calendar, local(calendar, at).date()))
+    second, k = _span(calendar, at)
+    opens = table(calendar).opens
+    return k < len(opens) and opens[k] <= second
 
 
 def next_opening(calendar: Calendar, at: datetime) -> datetime:
     """`at` itself while the office is open, else when it next opens."""
-    day = local(calendar, at).date()
-    while True:
-        for start, end in _spans(calendar, day):
-            if at < end:
-                return max(at, start)
-        day = next_working_day(calendar, day + timedelta(days=1))
+    second, k = _span(calendar, at)
+    opens = table(calendar).opens
+    if k == len(opens):
+        raise beyond(calendar, calendar.last + timedelta(days=1))
+    return at if opens[k] <= second else _utc(opens[k])
+
+
+def worked_before(calendar: Calendar, at: datetime) -> int:
+    """Seconds worked from the start of the table to an instant."""
+    second, k = _span(calendar, at)
+    held = table(calendar)
+    inside = second - held.opens[k] if k < len(held.opens) else 0
+    return held.worked[k] + max(inside, 0)
+
+
+def add_working_seconds(calendar: Calendar, at: datetime, seconds: int) -> datetime:
+    """The instant after so many working seconds; one that falls exactly at the close is that close."""
+    if seconds <= 0:
+        if seconds < 0:
+            raise BadInput(f"{seconds} working seconds cannot be added; give zero or more")
+        return next_opening(calendar, at)
+    held = table(calendar)
+    wanted = worked_before(calendar, at) + seconds
+    k = bisect_left(held.worked, wanted) - 1
+    if k >= len(held.opens):
+        raise beyond(calendar, calendar.last + timedelta(days=1))
+    return _utc(held.opens[k] + wanted - held.worked[k])
 
 
 def add_working_minutes(calendar: Calendar, at: datetime, minutes: int) -> datetime:
-    """The instant after so many working minutes; one that falls exactly at the close is that close."""
-    left = timedelta(minutes=minutes)
-    at = next_opening(calendar, at)
-    day = local(calendar, at).date()
-    while True:
-        for start, end in _spans(calendar, day):
-            begin = max(at, start)
-            if begin < end:
-                if begin + left <= end:
-                    return begin + left
-                left -= end - begin
-        day = next_working_day(calendar, day + timedelta(days=1))
+    return add_working_seconds(calendar, at, minutes * 60)
+
+
+def working_seconds_between(calendar: Calendar, start: datetime, end: datetime) -> int:
+    """Seconds of work from start to end; never negative."""
+    return max(worked_before(calendar, end) - worked_before(calendar, start), 0)
 
 
 def working_minutes_between(calendar: Calendar, start: datetime, end: datetime) -> int:
     """Whole working minutes from start to end; never negative."""
-    total = timedelta()
-    day = local(calendar, start).date()
-    last = local(calendar, end).date()
-    while day <= last:
-        for opens, closes in _spans(calendar, day):
-            total += max(timedelta(), min(end, closes) - max(start, opens))
-        day += timedelta(days=1)
-    return int(total.total_seconds() // 60)
+    return working_seconds_between(calendar, start, end) // 60

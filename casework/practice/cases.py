@@ -11,10 +11,10 @@ from datetime import date, datetime, timedelta
 from typing import Any
 
 from casework.model import phrases, worktime
+from casework.model.calendars import Calendar
 from casework.model.errors import BadInput
 from casework.model.library import Library
 from casework.model.scenarios import CaseloadPlan, Inject, Party, Scenario, Variable
-from casework.model.worktime import Calendar
 from casework.practice import clocks
 
 SIGNS = {"GBP": "£", "EUR": "€", "USD": "$"}

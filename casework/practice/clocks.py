@@ -7,8 +7,8 @@ from datetime import UTC, date, datetime, time, timedelta
 from zoneinfo import ZoneInfo
 
 from casework.model import phrases, worktime
+from casework.model.calendars import Calendar
 from casework.model.policies import ClockRule
-from casework.model.worktime import Calendar
 
 
 @dataclass(frozen=True)
@@ -38,10 +38,6 @@ def _end(rule: ClockRule, calendar: Calendar, day: date) -> datetime:
     return worktime.instant(calendar, day, END_OF_DAY)
 
 
-def _why_not(calendar: Calendar, day: date) -> str:
-    return calendar.holidays.get(day) or f"{day:%A}"
-
-
 def _working_days(rule: ClockRule, calendar: Calendar, day: date, n: int) -> tuple[date, list[DayCounted]]:
     steps: list[DayCounted] = []
     counted = 0
@@ -59,7 +55,7 @@ def _working_days(rule: ClockRule, calendar: Calendar, day: date, n: int) -> tup
             if counted == n:
                 return day, steps
         else:
-            steps.append(DayCounted(day, False, _why_not(calendar, day)))
+            steps.append(DayCounted(day, False, calendar.why_off(day)))
         day += timedelta(days=1)
 
 
@@ -100,7 +96,7 @@ def reckon(rule: ClockRule, start: date | datetime, calendar: Calendar, letter: 
         return Deadline(due_on, due_at, (DayCounted(due_on, True, f"{n} hours on; nights, weekends and holidays count"),))
     if rule.cut_off is not None and (clock > rule.cut_off or not worktime.is_working_day(calendar, day)):
         late = clock > rule.cut_off and worktime.is_working_day(calendar, day)
-        reason = f"after the {rule.cut_off:%H:%M} cut-off" if late else _why_not(calendar, day)
+        reason = f"after the {rule.cut_off:%H:%M} cut-off" if late else calendar.why_off(day)
         steps.append(DayCounted(day, False, f"{reason}: treated as received on the next working day"))
         day = worktime.next_working_day(calendar, day + timedelta(days=1) if late else day)
         clock = time(0)
@@ -118,7 +114,7 @@ def reckon(rule: ClockRule, start: date | datetime, calendar: Calendar, letter: 
         due, counted = _calendar_days(rule, day, n, unit)
     steps += counted
     while rule.roll and not worktime.is_working_day(calendar, due):
-        steps.append(DayCounted(due, False, f"{_why_not(calendar, due)}: rolls to the next working day"))
+        steps.append(DayCounted(due, False, f"{calendar.why_off(due)}: rolls to the next working day"))
         due += timedelta(days=1)
     if steps[-1].on != due:
         steps.append(DayCounted(due, True, "next working day"))

@@ -30,7 +30,7 @@ wheel: .venv/.ready
 	$(BIN)/python -m build --wheel --no-isolation
 
 schemas: .venv/.ready
-	$(BIN)/python -m casework.edges.content scenarios/schemas
+	$(BIN)/python -m casework.edges.files scenarios/schemas
 
 clean:
 	rm -rf .venv build dist

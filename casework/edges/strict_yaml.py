@@ -152,6 +152,8 @@ def said(fault: Any, at: tuple[Any, ...], data: Any, schema: dict[str, Any]) -> 
     if sort == "check" and isinstance(given, dict):
         near = next((word for key in given if (word := nearest(str(key), list(PREDICATES)))), "")
         return f"found {', '.join(map(str, given))}{near}: {message}"
+    if sort.startswith("date_"):
+        return f"found {given!r}: no such date; write one that exists, such as 2026-02-28"
     if sort == "string_type" and isinstance(given, (int, float)):
         message = "this is a text; put it in quotes"
     return message if isinstance(given, dict) else f"found {given!r}: {message}"

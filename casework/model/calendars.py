@@ -9,7 +9,7 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping
 from datetime import date
-from functools import cached_property
+from functools import lru_cache
 from typing import Annotated, Literal
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
@@ -21,6 +21,7 @@ SPAN = re.compile(r"([01]\d|2[0-3]):([0-5]\d)-(?:([01]\d|2[0-3]):([0-5]\d)|(24):
 Minutes = tuple[int, int]
 
 
+@lru_cache(maxsize=1024)
 def read_spans(spans: tuple[str, ...]) -> tuple[Minutes, ...]:
     """((540, 750), (810, 1020)) from 09:00-12:30, 13:30-17:00: minutes of the day, in order, apart."""
     found: list[Minutes] = []
@@ -95,12 +96,10 @@ class Calendar(_Days):
     def __hash__(self) -> int:
         return hash((self.id, self.zone, self.provenance, len(self.holidays)))
 
-    @cached_property
+    @property
     def public(self) -> Calendar:
         """The same without the office's own closures and special hours: what outside rules count by."""
-        if not self.closures and not self.special_hours:
-            return self
-        return self.model_copy(update={"closures": {}, "special_hours": {}})
+        return _public(self) if self.closures or self.special_hours else self
 
     def week_on(self, day: date) -> Mapping[Weekday, tuple[str, ...]]:
         """The weekly hours in force on a day."""
@@ -110,20 +109,19 @@ class Calendar(_Days):
     def spans_on(self, day: date) -> tuple[Minutes, ...]:
         """The hours worked on a day, as minutes of the day; none on a day off."""
         if day in self.special_hours:
-            return self._read[self.special_hours[day]]
+            return read_spans(self.special_hours[day])
         if day in self.closures or day in self.holidays:
             return ()
-        return self._read[self.week_on(day).get(WEEKDAYS[day.weekday()], ())]  # type: ignore[call-overload]
+        return read_spans(self.week_on(day).get(WEEKDAYS[day.weekday()], ()))  # type: ignore[call-overload]
 
     def why_off(self, day: date) -> str:
         """The reason why a day is not worked."""
         return self.closures.get(day) or self.holidays.get(day) or f"{day:%A}"
 
-    @cached_property
-    def _read(self) -> dict[tuple[str, ...], tuple[Minutes, ...]]:
-        weeks = [self.hours, *self.hours_until.values()]
-        spans = {(), *self.special_hours.values(), *(part for week in weeks for part in week.values())}
-        return {texts: read_spans(texts) for texts in spans}
+
+@lru_cache(maxsize=64)
+def _public(calendar: Calendar) -> Calendar:
+    return calendar.model_copy(update={"closures": {}, "special_hours": {}})
 
 
 class CalendarFile(_Days):

@@ -64,7 +64,7 @@ def read_lasts(text: str) -> tuple[int, str]:
     found = LASTS.match(text)
     if not found:
         raise ValueError(
-            f"{text!r} is not a length of time; write N calendar days|weeks|months, N working days|hours, "
+            f"{text!r} is not a length of time (and none is negative); write N calendar days|weeks|months, N working days|hours, "
             "N elapsed hours, or 'date in the letter'"
         )
     return int(found["n"]), found["unit"].rstrip("s")

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, time, timedelta
-from zoneinfo import ZoneInfo
+from fractions import Fraction
 
 from casework.model import phrases, worktime
 from casework.model.calendars import Calendar
-from casework.model.policies import ClockRule
+from casework.model.policies import ClockRule, Warn
 
 
 @dataclass(frozen=True)
@@ -75,23 +75,28 @@ def _calendar_days(rule: ClockRule, day: date, n: int, unit: str) -> tuple[date,
     return due, [*steps, DayCounted(due, True, note)]
 
 
-def reckon(rule: ClockRule, start: date | datetime, calendar: Calendar, letter: date | None = None) -> Deadline:
+def reckon(
+    rule: ClockRule, start: date | datetime, calendar: Calendar, letter: date | None = None, paused_days: int = 0
+) -> Deadline:
     """The deadline of `rule` from `start` (a day, or a UTC instant), with its reasoning.
 
     Counting: same day = d + N - 1, next day = d + N; weeks are 7 days; a month ends on the corresponding
-    date, or the month's last day; `roll` comes last. `letter` is the date that a letter itself sets.
+    date, or the month's last day; days for which the clock rested come next, and `roll` last. A rule that
+    goes by the authority's calendar never counts an office's own closures or hours. `letter` is the date
+    that a letter itself sets.
     """
     n, unit = phrases.read_lasts(rule.lasts)
+    if rule.calendar == "authority":
+        calendar = calendar.public
     steps: list[DayCounted] = []
     if isinstance(start, datetime):
         local = worktime.local(calendar, start)
-        day = local.date()
-        clock = local.time()
+        day, clock = local.date(), local.time()
     else:
         day, clock = start, time(0)
     if unit == "elapsed hour":
         begin = start if isinstance(start, datetime) else worktime.instant(calendar, day, time(0))
-        due_at = begin.astimezone(UTC) + timedelta(hours=n)
+        due_at = begin.astimezone(UTC) + timedelta(hours=n, days=paused_days)
         due_on = worktime.local(calendar, due_at).date()
         return Deadline(due_on, due_at, (DayCounted(due_on, True, f"{n} hours on; nights, weekends and holidays count"),))
     if rule.cut_off is not None and (clock > rule.cut_off or not worktime.is_working_day(calendar, day)):
@@ -113,6 +118,9 @@ def reckon(rule: ClockRule, start: date | datetime, calendar: Calendar, letter: 
     else:
         due, counted = _calendar_days(rule, day, n, unit)
     steps += counted
+    if paused_days:
+        due += timedelta(days=paused_days)
+        steps.append(DayCounted(due, True, f"{paused_days} days later, for the days on which the clock rested"))
     while rule.roll and not worktime.is_working_day(calendar, due):
         steps.append(DayCounted(due, False, f"{calendar.why_off(due)}: rolls to the next working day"))
         due += timedelta(days=1)
@@ -121,5 +129,31 @@ def reckon(rule: ClockRule, start: date | datetime, calendar: Calendar, letter: 
     return Deadline(due, _end(rule, calendar, due), tuple(steps))
 
 
-def zone(calendar: Calendar) -> ZoneInfo:
-    return ZoneInfo(calendar.zone)
+@dataclass(frozen=True)
+class Warnings:
+    """When a clock turns amber and red, and from when on the handler must hear of it. Instants are UTC."""
+
+    amber_at: datetime
+    red_at: datetime
+    handler_at: datetime | None
+
+
+def warnings(ladder: Warn, rule: ClockRule, start: date | datetime, deadline: Deadline, office: Calendar, authority: Calendar) -> Warnings:
+    """The points of the ladder. An internal clock's share is of working time, an external one's of the time
+    that passes; the handler hears of an outside date at the opening of the office so many working days before."""
+    calendar = office if rule.calendar == "office" else authority.public
+    begin = start if isinstance(start, datetime) else worktime.instant(calendar, start, time(0))
+
+    def at(share: Fraction) -> datetime:
+        if rule.side == "internal" and phrases.read_lasts(rule.lasts)[1] != "elapsed hour":
+            whole = worktime.working_seconds_between(office, begin, deadline.due_at)
+            return min(worktime.add_working_seconds(office, begin, int(whole * share)), deadline.due_at)
+        return begin + timedelta(seconds=int((deadline.due_at - begin).total_seconds() * share))
+
+    days, _ = phrases.read_lasts(ladder.handler_at)
+    handler_at = None
+    if rule.side == "external":
+        handler_at = worktime.next_opening(
+            office, worktime.instant(office, worktime.add_working_days(office, deadline.due_on, -days), time(0))
+        )
+    return Warnings(at(ladder.amber_share), at(ladder.red_share), handler_at)

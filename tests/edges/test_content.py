@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from casework.edges import content, strict_yaml
+from casework.edges import content, files, strict_yaml
 from casework.model.errors import BadInput, ContentError
 from casework.model.rubrics import Rubric
 
@@ -31,7 +31,7 @@ CRITERION = "      - {{id: {0}, asks: Was it, weight: {1}, clause: authority.adv
 def problems(tmp_path, text, kind="rubric"):
     path = tmp_path / "one.yaml"
     path.write_text(text)
-    file = content.read_file(path, kind, tmp_path)
+    file = files.read_file(path, kind, tmp_path)
     return file.value, file.problems
 
 
@@ -95,7 +95,7 @@ def test_only_plain_numbers_true_false_and_null_are_not_text():
 @pytest.mark.parametrize("path", BROKEN, ids=lambda path: path.stem)
 def test_each_broken_file_is_told_in_the_words_that_stand_on_top_of_it(path):
     said = [line.removeprefix("# says: ") for line in path.read_text().splitlines() if line.startswith("# says: ")]
-    file = content.read_file(path, path.stem.partition("--")[0], path.parent)
+    file = files.read_file(path, path.stem.partition("--")[0], path.parent)
     told = "\n".join(map(str, file.problems))
     assert said and file.value is None
     for words in said:
@@ -248,13 +248,13 @@ def test_content_holds_against_the_schemas_that_editors_use():
     for path in [*content.shipped().glob("scenarios/**/*.yaml"), *content.shipped().glob("rubrics/*.yaml")]:
         kind = Path(path.read_text().splitlines()[0].partition("=")[2]).stem
         data, _, _ = strict_yaml.load(path.read_bytes(), path.name)
-        assert not [error.message for error in check(content.schemas()[kind]).iter_errors(data)], path
+        assert not [error.message for error in check(files.schemas()[kind]).iter_errors(data)], path
 
 
 def test_the_schemas_for_editors_are_those_of_the_model(tmp_path):
-    for name, schema in content.schemas().items():
+    for name, schema in files.schemas().items():
         assert json.loads((content.shipped() / "scenarios" / "schemas" / f"{name}.json").read_text()) == schema
-    content.write_schemas(tmp_path)
+    files.write_schemas(tmp_path)
     for path in tmp_path.iterdir():
         assert path.read_text() == (content.shipped() / "scenarios" / "schemas" / path.name).read_text()
 

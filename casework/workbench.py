@@ -7,19 +7,17 @@ import io
 import shutil
 from collections.abc import Callable
 from dataclasses import dataclass
-from datetime import UTC, date, datetime
+from datetime import date
 from html import escape
 from pathlib import Path
 from typing import Any
-from zoneinfo import ZoneInfo
 
 from casework.edges import batches, content, store
-from casework.model import worktime
 from casework.model.decisions import DecisionLog, head_hash
 from casework.model.errors import BadInput, BrokenLog, ContentError
 from casework.model.library import Library
 from casework.model.scenarios import Answer
-from casework.practice import clocks, desk, trainees
+from casework.practice import desk, handbook, trainees
 from casework.practice.cases import Caseload, from_plan, from_scenario
 from casework.practice.replaying import caseload_of, replay
 from casework.progress import cohort
@@ -78,38 +76,41 @@ def debrief(held: Library, log: DecisionLog, rubric: str = MAIN_RUBRIC) -> tuple
     )
 
 
-def instant(text: str, zone: str) -> date | datetime:
-    """A date, or a UTC instant; one without a zone takes the calendar's."""
-    try:
-        if len(text) == 10:
-            return date.fromisoformat(text)
-        at = datetime.fromisoformat(text)
-    except ValueError:
-        raise BadInput(f"--from {text!r} is not a date or time; write 2026-03-03 or 2026-12-04T17:20") from None
-    return (at if at.tzinfo else at.replace(tzinfo=ZoneInfo(zone))).astimezone(UTC)
-
-
-def due(held: Library, clause: str, start: str, calendar: str, on: str | None) -> dict[str, Any]:
+def due(held: Library, clause: str, start: str, calendar: str | None, on: str | None) -> dict[str, Any]:
     """One deadline with its reasoning, as `casework due --json` prints it."""
-    table = held.get_calendar(calendar)
-    begun = instant(start, table.zone)
-    day = worktime.local(table, begun).date() if isinstance(begun, datetime) else begun
-    if on is not None:
-        picked = instant(on, table.zone)
-        version = worktime.local(table, picked).date() if isinstance(picked, datetime) else picked
-    else:
-        version = day
+    return handbook.due_json(held, clause, start, calendar, on)
+
+
+def due_table(held: Library, clause: str, year: int, calendar: str | None) -> list[dict[str, Any]]:
+    return handbook.due_table(held, clause, year, calendar)
+
+
+def policy_list(held: Library, on: date | None, unconfirmed: bool) -> list[dict[str, Any]]:
+    return handbook.listing(held, on, unconfirmed)
+
+
+def policy_show(held: Library, clause: str, on: date | None) -> list[dict[str, Any]]:
     full = held.full_clause_id(clause)
-    rule = held.clause(full, version)
-    if rule.clock is None:
-        timed = [ref for ref in held.clause_ids if any(c.clock for p in held.policies.values() for c in p.clauses if f"{p.id}.{c.id}" == ref)]
-        raise BadInput(f"{full} has no clock; the clauses with one are {', '.join(timed)}")
-    found = clocks.reckon(rule.clock, begun, table)
-    return {
-        "clause": full, "calendar": table.id, "from": start, "due_on": found.due_on.isoformat(),
-        "due_at": worktime.local(table, found.due_at).isoformat(), "mark": rule.mark, "source": rule.source,
-        "says": rule.says, "steps": [{"on": s.on.isoformat(), "counted": s.counted, "why": s.why} for s in found.steps],
-    }  # fmt: skip
+    return [handbook.version_json(full, c) for c in ([held.clause(full, on)] if on else held.versions(full))]
+
+
+def policy_diff(held: Library, first: date, last: date) -> list[dict[str, Any]]:
+    return [_change(change) for change in handbook.changed_between(held, first, last)]
+
+
+def policy_behind(held: Library) -> list[dict[str, Any]]:
+    """Where a team's own law and published practice are not those that ship."""
+    return [_change(change) for change in handbook.behind_shipped(held, library())]
+
+
+def _change(change: handbook.Change) -> dict[str, Any]:
+    return {"clause": change.ref, "what": change.what, "parts": handbook.differences(change)}
+
+
+def explain(held: Library, name: str, item: str, seed: int) -> dict[str, Any]:
+    """What one item of a scenario starts and is judged by."""
+    name, _, key = name.partition("#")
+    return handbook.explain(caseload(held, name, seed), held, item, key or None)
 
 
 def scorecard_json(card: Scorecard) -> dict[str, Any]:

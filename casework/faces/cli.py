@@ -2,43 +2,18 @@
 
 from __future__ import annotations
 
-import json
 import sys
-from collections.abc import Callable
-from functools import wraps
 from pathlib import Path
-from typing import Annotated, Any
+from typing import Annotated
 
 import typer
 
+from casework.faces import handbook_commands
+from casework.faces.terminal import AsJson, Content, LogFile, RubricId, guarded, put
+
 app = typer.Typer(add_completion=False, no_args_is_help=True, help="Training and quality assurance for case manager assistants.")
-AsJson = Annotated[bool, typer.Option("--json", help="Print JSON for other programs.")]
-Content = Annotated[Path | None, typer.Option("--content", help="A team's own content folder (made by casework init).")]
-LogFile = Annotated[Path, typer.Argument(help="A decision log, as casework play writes.", metavar="LOG.jsonl")]
-RubricId = Annotated[str, typer.Option("--rubric", help="The rubric to score with.")]
-
-
-def guarded(command: Callable[..., Any]) -> Callable[..., Any]:
-    """Bad input becomes a message on stderr and exit code 2; a broken log exits 1."""
-
-    @wraps(command)
-    def run(*args: Any, **kwargs: Any) -> Any:
-        from casework.model.errors import BadInput, BrokenLog
-
-        try:
-            return command(*args, **kwargs)
-        except BadInput as error:
-            print(f"casework: {error}", file=sys.stderr)
-            raise typer.Exit(2) from None
-        except BrokenLog as error:
-            print(f"casework: the log does not verify at entry {error.entry}: {error.reason}", file=sys.stderr)
-            raise typer.Exit(1) from None
-
-    return run
-
-
-def put(value: Any) -> None:
-    print(json.dumps(value, indent=2, ensure_ascii=False))
+app.add_typer(handbook_commands.policy, name="policy")
+app.command(name="due")(handbook_commands.due)
 
 
 @app.command()
@@ -212,29 +187,6 @@ def debrief(log: LogFile, rubric: RubricId = "case-handling", content: Content =
             print(f"    seen: {lost.seen}\n    clause {lost.rating.criterion.clause}: {lost.says}")
             for way in lost.better:
                 print(f"    would have won it: {way}")
-
-
-@app.command()
-@guarded
-def due(
-    clause: Annotated[str, typer.Argument(help="policy.clause, or a bare id where it is unique.")],
-    start: Annotated[str, typer.Option("--from", help="2026-03-03 or 2026-12-04T17:20; without a zone, the calendar's.")],
-    calendar: Annotated[str, typer.Option("--calendar", help="The calendar to count with.")] = "england-and-wales",
-    on: Annotated[str | None, typer.Option("--on", help="The day that picks the clause's version.")] = None,
-    content: Content = None,
-    as_json: AsJson = False,
-) -> None:
-    """One deadline, with its reasoning."""
-    from casework import workbench
-
-    found = workbench.due(workbench.library(content), clause, start, calendar, on)
-    if as_json:
-        put(found)
-        return
-    print(f"{found['clause']} from {found['from']} ({found['calendar']}): due {found['due_at']}")
-    for step in found["steps"]:
-        print(f"  {step['on']}  {'counts' if step['counted'] else 'passed'}  {step['why']}")
-    print(f"  {found['mark']}: {found['source']}")
 
 
 @app.command()

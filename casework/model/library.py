@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from datetime import date
 from difflib import get_close_matches
@@ -65,6 +65,15 @@ class Library:
         raise BadInput(
             f"no clause {wanted!r}{nearest(wanted, self.clause_ids)}; the clauses are {', '.join(self.clause_ids)}"
         )
+
+    def versions(self, ref: str) -> list[Clause]:
+        """Every dated version of a clause, the earliest first."""
+        return sorted(self._clauses[self.full_clause_id(ref)], key=lambda clause: clause.effective_from)
+
+    def clauses_on(self, on: date) -> Iterator[tuple[str, Clause]]:
+        """(policy.clause, version) of everything in force on a day."""
+        for ref, versions in self._clauses.items():
+            yield from ((ref, clause) for clause in versions if clause.in_force(on))
 
     def clause(self, ref: str, on: date) -> Clause:
         """The version of the clause in force on a day."""

@@ -1,0 +1,40 @@
+"""What every command shares: its common options, how errors leave, and JSON for other programs."""
+
+from __future__ import annotations
+
+import json
+import sys
+from collections.abc import Callable
+from functools import wraps
+from pathlib import Path
+from typing import Annotated, Any
+
+import typer
+
+AsJson = Annotated[bool, typer.Option("--json", help="Print JSON for other programs.")]
+Content = Annotated[Path | None, typer.Option("--content", help="A team's own content folder (made by casework init).")]
+LogFile = Annotated[Path, typer.Argument(help="A decision log, as casework play writes.", metavar="LOG.jsonl")]
+RubricId = Annotated[str, typer.Option("--rubric", help="The rubric to score with.")]
+
+
+def guarded(command: Callable[..., Any]) -> Callable[..., Any]:
+    """Bad input becomes a message on stderr and exit code 2; a broken log exits 1."""
+
+    @wraps(command)
+    def run(*args: Any, **kwargs: Any) -> Any:
+        from casework.model.errors import BadInput, BrokenLog
+
+        try:
+            return command(*args, **kwargs)
+        except BadInput as error:
+            print(f"casework: {error}", file=sys.stderr)
+            raise typer.Exit(2) from None
+        except BrokenLog as error:
+            print(f"casework: the log does not verify at entry {error.entry}: {error.reason}", file=sys.stderr)
+            raise typer.Exit(1) from None
+
+    return run
+
+
+def put(value: Any) -> None:
+    print(json.dumps(value, indent=2, ensure_ascii=False))

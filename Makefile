@@ -5,7 +5,7 @@ export PATH := $(CURDIR)/$(BIN):$(PATH)
 export PYDEVD_DISABLE_FILE_VALIDATION := 1
 export JUPYTER_PLATFORM_DIRS := 1
 
-.PHONY: demo test lint wheel schemas clean
+.PHONY: demo test lint bench calendars wheel schemas clean
 
 .venv/.ready: requirements.lock pyproject.toml
 	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || { echo "Python 3.11 or newer is needed; set PYTHON=/path/to/python3.11"; exit 2; }
@@ -23,8 +23,20 @@ test: lint
 	$(BIN)/pytest --nbval-lax notebooks
 
 lint: .venv/.ready
-	$(BIN)/ruff check casework tests
+	$(BIN)/ruff check casework tests benchmarks
 	$(BIN)/mypy
+
+.venv/.bench: .venv/.ready requirements-bench.lock
+	@echo "Setting up the peers to measure beside (once)"
+	@$(BIN)/pip install --quiet --disable-pip-version-check --require-hashes -r requirements-bench.lock
+	@touch $@
+
+bench: .venv/.bench
+	$(BIN)/python -m benchmarks
+
+# Freezes the holiday tables anew; the tests compare them with the library they come from.
+calendars: .venv/.ready
+	$(BIN)/python -m casework.edges.calendars scenarios/calendars
 
 wheel: .venv/.ready
 	$(BIN)/python -m build --wheel --no-isolation

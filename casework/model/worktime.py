@@ -174,6 +174,12 @@ def add_working_days(calendar: Calendar, day: date, n: int) -> date:
     return _working_day(calendar, before[at + 1] + n - 1 if n > 0 else before[at] + n)
 
 
+def working_days_between(calendar: Calendar, start: date, end: date) -> int:
+    """Working days from start (counted) to end (not counted); negative if end comes first."""
+    before = table(calendar).before
+    return before[_inside(calendar, end)] - before[_inside(calendar, start)]
+
+
 def add_months(day: date, n: int) -> date:
     """The corresponding date n months on; the month's last day if it has none."""
     month = day.year * 12 + day.month - 1 + n

@@ -95,6 +95,15 @@ def working_seconds_between(calendar: Calendar, start: Times, end: Times) -> Int
     return np.maximum(_worked_before(held, _seconds(end)) - _worked_before(held, _seconds(start)), 0)
 
 
+def working_days_between(calendar: Calendar, start: Times, end: Times) -> Ints:
+    """Working days from each start (counted) to its end (not counted), datetime64[D], shape (n,)."""
+    held = _arrays(calendar)
+    numbers = [np.asarray(part, "datetime64[D]").astype(np.int64) + EPOCH - held.first for part in (start, end)]
+    for number in numbers:
+        held.check(number, (0, held.days + 1), number + held.first - EPOCH)
+    return held.before[numbers[1]] - held.before[numbers[0]]
+
+
 def add_working_seconds(calendar: Calendar, at: Times, seconds: Ints | int) -> Times:
     """Each instant after so many working seconds (at least one); exactly at the close is that close."""
     return _add(_arrays(calendar), _seconds(at), np.asarray(seconds, np.int64)).astype("datetime64[s]")

@@ -110,6 +110,17 @@ def test_many_deadlines_are_the_single_ones(calendar, instants, length, counts, 
         assert due_on == np.datetime64(one.due_on) and due_at == as_array(one.due_at)[0]
 
 
+@settings(max_examples=100, deadline=None)
+@given(calendars, moments, moments)
+def test_working_days_between_are_those_that_one_would_count(calendar, one, other):
+    start, end = sorted((one.date(), other.date()))
+    days = [start + timedelta(days=n) for n in range((end - start).days)]
+    slow = sum(worktime.is_working_day(calendar, day) for day in days)
+    assert worktime.working_days_between(calendar, start, end) == slow
+    arrays = [np.array([day], "datetime64[D]") for day in (start, end)]
+    assert clock_arrays.working_days_between(calendar, *arrays)[0] == slow
+
+
 def test_every_clause_with_a_clock_gives_the_same_dates_many_at_once():
     days = np.arange("2025-01-01", "2028-01-01", dtype="datetime64[D]")
     for policy in HELD.policies.values():

@@ -1,0 +1,26 @@
+"""`make bench`: every comparison, a page of ratios, and the figures kept under benchmarks/results."""
+
+from __future__ import annotations
+
+import json
+import platform
+import sys
+from importlib.metadata import version
+from pathlib import Path
+
+from benchmarks import clocks
+
+RESULTS = Path(__file__).parent / "results"
+
+
+def main() -> None:
+    found = {"python": platform.python_version(), "clocks": clocks.run()}
+    found["versions"] = {name: version(name) for name in clocks.PEERS}
+    print(f"\nPython {found['python']}; " + ", ".join(f"{n} {v}" for n, v in found["versions"].items()))
+    (RESULTS / "clocks.json").write_text(json.dumps(found, indent=1, sort_keys=True) + "\n", encoding="utf-8")
+    if "--json" in sys.argv:
+        print(json.dumps(found, indent=1, sort_keys=True))
+
+
+if __name__ == "__main__":
+    main()

@@ -63,7 +63,7 @@ def cross_check(
     limited = [ref for ref in library.clause_ids if _any_version(library, ref, "limit")]
     references: dict[str, tuple[str, list[str]]] = {} if ids["clause"] is None else {
         "clause": ("clause", library.clause_ids), "cites": ("clause", library.clause_ids),
-        "starts": ("clause with a clock", clocked), "within": ("clause with a clock", clocked),
+        "starts": ("clause with a clock", clocked), "reopens": ("clause with a clock", clocked), "within": ("clause with a clock", clocked),
         "due": ("clause with a clock", clocked), "at_most": ("clause with a limit", limited),
         "on_time": ("side or clause with a clock", ["internal", "external", *clocked]),
     }  # fmt: skip

@@ -131,6 +131,7 @@ class Inject(_Value):
     dated: DateText | None = None
     amount: str | None = None
     starts: tuple[str, ...] = ()
+    reopens: tuple[str, ...] = ()
 
     @model_validator(mode="after")
     def _when_and_what(self) -> Inject:
@@ -257,7 +258,7 @@ class Step(_Value):
     cites: str | None = None
     acceptance: str | None = None
     amount: str | None = None
-    waiting_for: str | None = None
+    waiting_for: Literal["member", "third party", "clarification"] | None = None
 
 
 class Result(_Value):

@@ -44,6 +44,10 @@ class Paper:
     inject: Inject | None
     document: str
 
+    @property
+    def reopens(self) -> tuple[str, ...]:
+        return self.inject.reopens if self.inject is not None else ()
+
 
 @dataclass(frozen=True)
 class Case:

@@ -2,24 +2,40 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, datetime, time
 from typing import Literal
 
 from casework.model import worktime
 from casework.model.checks import Side
 from casework.model.decisions import Event
-from casework.model.policies import ClockRule
+from casework.model.policies import ClockRule, Warn
 from casework.practice import clocks
 from casework.practice.cases import Paper
+from casework.practice.clocks import Warnings
 from casework.practice.matching import Record, fits
 
 State = Literal["met", "missed", "running", "breached before opening"]
 
 
 @dataclass(frozen=True)
+class Rest:
+    """A time that did not count, and its audit: why, and the entries that began and ended it (None: it lasts)."""
+
+    since: datetime
+    until: datetime
+    why: str
+    begun_by: int
+    ended_by: int | None
+
+
+@dataclass(frozen=True)
 class ClockReading:
-    """One clock at the moment of closing. Instants are UTC; `stopped_by` is the entry that stopped it."""
+    """One clock at the moment of closing. Instants are UTC; `stopped_by` is the entry that stopped it.
+
+    `rests` are the pauses, and the time for which a clock that was reopened stood stopped. `warned` has its
+    amber and red points.
+    """
 
     case: str
     clause: str
@@ -33,6 +49,8 @@ class ClockReading:
     stopped_by: int | None
     state: State
     fell_due: bool
+    rests: tuple[Rest, ...] = ()
+    warned: Warnings | None = None
 
     @property
     def counted(self) -> bool:
@@ -70,9 +88,10 @@ def _stops(record: Record, rule: ClockRule, paper: Paper, event: Event) -> bool:
     )
 
 
-def _paused(record: Record, rule: ClockRule, start: datetime, end: datetime) -> int:
-    """Working minutes for which the clock rested: it waited for a listed reason, with a diary entry."""
-    total, since = 0, None
+def _pauses(record: Record, rule: ClockRule, start: datetime, end: datetime) -> list[Rest]:
+    """The times for which the clock waited for a listed reason, with a diary entry."""
+    rests: list[Rest] = []
+    since: Event | None = None
     diarised = any(e.do == "diarise" for e in record.decisions)
     for event in record.events:
         if event.at < start or event.at > end:
@@ -80,20 +99,36 @@ def _paused(record: Record, rule: ClockRule, start: datetime, end: datetime) -> 
         if event.waiting_for is not None and f"waiting for {event.waiting_for}" in rule.pauses and diarised:
             since = since or event
         elif event.event == "arrived" and since is not None and event.from_ in (since.to, None):
-            total += worktime.working_minutes_between(record.case.office, since.at, event.at)
+            rests.append(Rest(since.at, event.at, f"waiting for {since.waiting_for}", since.n, event.n))
             since = None
     if since is not None:
-        total += worktime.working_minutes_between(record.case.office, since.at, end)
-    return total
+        rests.append(Rest(since.at, end, f"waiting for {since.waiting_for}", since.n, None))
+    return rests
+
+
+def _last_stop(record: Record, rule: ClockRule, clause: str, paper: Paper) -> tuple[Event | None, list[Rest]]:
+    """The stop that still holds, and the times between an earlier stop and what reopened the clock."""
+    stop: Event | None = None
+    rests: list[Rest] = []
+    for event in record.events:
+        if stop is None:
+            stop = event if _stops(record, rule, paper, event) else None
+        elif event.event == "arrived" and event.item in record.case.papers and clause in record.case.papers[event.item].reopens:
+            rests.append(Rest(stop.at, event.at, "stopped, then reopened", stop.n, event.n))
+            stop = None
+    return stop, rests
 
 
 def read(record: Record) -> tuple[ClockReading, ...]:
     """Every clock that started on the case, in order of its start.
 
     A rule is the version in force on the day counting starts. A clock satisfied before it started is met
-    at once. A clock not yet due when the desk closes is running.
+    at once. A clock not yet due when the desk closes is running. Reopening gives a clock back the time it
+    had: an internal one does not count the time it stood stopped, an outside date stays where it was.
     """
     readings = []
+    opened_on = worktime.local(record.case.office, record.case.opens).date()
+    ladder = next((clause.warn for _, clause in record.library.clauses_on(opened_on) if clause.warn is not None), None)
     for paper in record.case.papers.values():
         for clause in paper.starts:
             seen = record.arrived_at(paper.id)
@@ -103,21 +138,27 @@ def read(record: Record) -> tuple[ClockReading, ...]:
             started = _start(record, paper, rule) if rule is not None else None
             if rule is None or started is None:
                 continue
-            readings.append(_reading(record, rule, clause, paper, *started))
+            readings.append(_reading(record, rule, clause, paper, *started, ladder))
     return tuple(sorted(readings, key=lambda r: (r.started_at, r.item, r.clause)))
 
 
 def _reading(
-    record: Record, rule: ClockRule, clause: str, paper: Paper, counts: date | datetime, started_at: datetime
+    record: Record, rule: ClockRule, clause: str, paper: Paper, counts: date | datetime, started_at: datetime,
+    ladder: Warn | None,
 ) -> ClockReading:  # fmt: skip
-    calendar = record.case.office if rule.calendar == "office" else record.case.authority
-    deadline = clocks.reckon(rule, counts, calendar)
-    due_at = deadline.due_at
-    stop = next((event for event in record.events if _stops(record, rule, paper, event)), None)
-    end = stop.at if stop is not None else record.case.closes
-    if rule.pauses:
-        rest = _paused(record, rule, started_at, min(end, record.case.closes))
-        due_at = worktime.add_working_minutes(record.case.office, due_at, rest) if rest else due_at
+    office, authority = record.case.office, record.case.authority
+    calendar = office if rule.calendar == "office" else authority
+    stop, rests = _last_stop(record, rule, clause, paper)
+    end = min(stop.at if stop is not None else record.case.closes, record.case.closes)
+    pauses = _pauses(record, rule, started_at, end) if rule.pauses else []
+    if rule.side == "external":
+        days = sum((worktime.local(calendar, r.until).date() - worktime.local(calendar, r.since).date()).days for r in pauses)
+        deadline = clocks.reckon(rule, counts, calendar, paused_days=days)
+        due_at = deadline.due_at
+    else:
+        deadline = clocks.reckon(rule, counts, calendar)
+        rested = sum(worktime.working_seconds_between(office, r.since, r.until) for r in (*pauses, *rests))
+        due_at = worktime.add_working_seconds(office, deadline.due_at, rested) if rested else deadline.due_at
     state: State
     if due_at < record.case.opens:
         state = "breached before opening"
@@ -127,8 +168,12 @@ def _reading(
         state = "missed"
     else:
         state = "running"
+    due_on = worktime.local(calendar, due_at).date()
+    warned = None
+    if ladder is not None and due_at > started_at:
+        warned = clocks.warnings(ladder, rule, started_at, replace(deadline, due_on=due_on, due_at=due_at), office, authority)
     return ClockReading(
-        record.case.key, clause, paper.id, rule.side, rule.stopped_by, started_at, due_at,
-        worktime.local(calendar, due_at).date(), stop.at if stop else None, stop.n if stop else None, state,
-        due_at <= record.case.closes,
+        record.case.key, clause, paper.id, rule.side, rule.stopped_by, started_at, due_at, due_on,
+        stop.at if stop else None, stop.n if stop else None, state, due_at <= record.case.closes,
+        tuple(sorted((*pauses, *rests), key=lambda r: r.since)), warned,
     )  # fmt: skip

@@ -113,7 +113,9 @@ def _last_stop(record: Record, rule: ClockRule, clause: str, paper: Paper) -> tu
     for event in record.events:
         if stop is None:
             stop = event if _stops(record, rule, paper, event) else None
-        elif event.event == "arrived" and event.item in record.case.papers and clause in record.case.papers[event.item].reopens:
+            continue
+        came = record.case.papers.get(event.item or "") if event.event == "arrived" else None
+        if came is not None and clause in came.reopens:
             rests.append(Rest(stop.at, event.at, "stopped, then reopened", stop.n, event.n))
             stop = None
     return stop, rests

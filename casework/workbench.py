@@ -8,6 +8,7 @@ import shutil
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import date
+from decimal import Decimal
 from html import escape
 from pathlib import Path
 from typing import Any
@@ -105,6 +106,14 @@ def policy_behind(held: Library) -> list[dict[str, Any]]:
 
 def _change(change: handbook.Change) -> dict[str, Any]:
     return {"clause": change.ref, "what": change.what, "parts": handbook.differences(change)}
+
+
+def late_payment(held: Library, amount: Decimal, due_on: date, paid_on: date, base: Decimal) -> dict[str, Any]:
+    found = handbook.late_payment(held, amount, due_on, paid_on, base)
+    return {
+        "clause": found.ref, "days": found.days, "rate": str(found.rate), "interest": str(found.interest),
+        "fixed": found.fixed, "total": str(found.total),
+    }  # fmt: skip
 
 
 def explain(held: Library, name: str, item: str, seed: int) -> dict[str, Any]:

@@ -187,3 +187,32 @@ def explain(
         print(f"  {decided['expectation']} ({decided['topic']}) is decided by {decided['clause']}: {decided['says']}")
     if not found["starts"] and not found["decided_by"]:
         print("  starts no clock and decides nothing")
+
+
+@policy.command()
+@guarded
+def interest(
+    amount: Annotated[str, typer.Argument(help="The debt, such as 3180.00.")],
+    due_on: Annotated[str, typer.Option("--due", help="The day it was due.")],
+    paid_on: Annotated[str, typer.Option("--paid", help="The day it was paid, or today.")],
+    base: Annotated[str, typer.Option("--base", help="The base rate of that half-year, in per cent.")],
+    content: Content = None,
+    as_json: AsJson = False,
+) -> None:
+    """Checks what a supplier may claim on a late payment; finance decides what is paid."""
+    from decimal import Decimal, InvalidOperation
+
+    from casework import workbench
+    from casework.model.errors import BadInput
+
+    try:
+        numbers = Decimal(amount), Decimal(base)
+    except InvalidOperation:
+        raise BadInput(f"{amount!r} and {base!r} must be plain numbers, such as 3180.00 and 4.25") from None
+    if not all(number.is_finite() for number in numbers):
+        raise BadInput(f"{amount!r} and {base!r} must be plain numbers, such as 3180.00 and 4.25")
+    found = workbench.late_payment(workbench.library(content), numbers[0], _day(due_on, "--due"), _day(paid_on, "--paid"), numbers[1])
+    if as_json:
+        put(found)
+    else:
+        print(f"{found['days']} days at {found['rate']} per cent: {found['interest']} and {found['fixed']} fixed, {found['total']} in all ({found['clause']})")

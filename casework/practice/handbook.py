@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta
+from decimal import ROUND_HALF_UP, Decimal
 from typing import Any
 from zoneinfo import ZoneInfo
 
@@ -152,6 +153,39 @@ def listing(library: Library, on: date | None, unconfirmed: bool) -> list[dict[s
         if on is None else library.clauses_on(on)
     )  # fmt: skip
     return [version_json(ref, clause) for ref, clause in every if clause.confirm or not unconfirmed]
+
+
+@dataclass(frozen=True)
+class LatePayment:
+    """Simple interest for each day after the due date, up to and with the day of payment, and the fixed sum.
+
+    interest = amount x (per cent over base + base) / 100 x days / 365, rounded once, to the penny. Source:
+    Late Payment of Commercial Debts (Interest) Act 1998, sections 4 to 6; the rates are the clause's.
+    """
+
+    ref: str
+    days: int
+    rate: Decimal
+    interest: Decimal
+    fixed: int
+
+    @property
+    def total(self) -> Decimal:
+        return self.interest + self.fixed
+
+
+def late_payment(library: Library, amount: Decimal, due_on: date, paid_on: date, base: Decimal) -> LatePayment:
+    """What a supplier may claim under the clause in force on the due date; `base` is that half-year's base rate."""
+    if amount <= 0 or not -1 < base < 100:
+        raise BadInput(f"amount {amount} and base rate {base} cannot be used; give a sum above 0 and a rate in per cent")
+    for ref, clause in library.clauses_on(due_on):
+        if clause.interest is not None:
+            days = max((paid_on - due_on).days, 0)
+            rate = clause.interest.per_cent_over_base + base
+            interest = (amount * rate * days / 36500).quantize(Decimal("0.01"), ROUND_HALF_UP)
+            steps = [sum_ for debt, sum_ in sorted(clause.interest.fixed.items()) if debt <= amount]
+            return LatePayment(ref, days, rate, interest, steps[-1] if steps and days else 0)
+    raise BadInput(f"no clause on late payment was in force on {due_on}; casework policy list shows what is")
 
 
 @dataclass(frozen=True)

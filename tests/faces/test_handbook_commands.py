@@ -127,3 +127,23 @@ def test_bad_input_is_told_in_words(args, words):
 def test_each_reads_as_plain_text_too(args):
     told = run(*args)
     assert told.exit_code == 0 and told.output.strip() and "{" not in told.output
+
+
+@pytest.mark.parametrize(
+    ("amount", "due", "paid", "base", "interest", "fixed"),
+    [
+        ("1000", "2026-03-02", "2026-04-21", "0.5", "11.64", 70),  # 85 a year; 50 days
+        ("999.99", "2026-03-02", "2027-03-02", "4", "120.00", 40),  # a whole year at 12
+        ("10000", "2026-03-02", "2026-03-03", "4.25", "3.36", 100),  # one day of 1,225
+        ("10000", "2026-03-02", "2026-03-02", "4.25", "0.00", 0),  # on the day is in time
+    ],
+)
+def test_a_claim_for_late_payment_is_checked_to_the_penny(amount, due, paid, base, interest, fixed):
+    told = found("policy", "interest", amount, "--due", due, "--paid", paid, "--base", base)
+    assert (told["interest"], told["fixed"]) == (interest, fixed)
+
+
+@pytest.mark.parametrize("amount", ["NaN", "-5", "ten"])
+def test_a_sum_that_is_none_is_refused(amount):
+    told = run("policy", "interest", "--due", "2026-03-02", "--paid", "2026-03-03", "--base", "4", "--", amount)
+    assert told.exit_code == 2 and "number" in told.output or "cannot be used" in told.output

@@ -67,6 +67,8 @@ def read_lasts(text: str) -> tuple[int, str]:
             f"{text!r} is not a length of time (and none is negative); write N calendar days|weeks|months, N working days|hours, "
             "N elapsed hours, or 'date in the letter'"
         )
+    if int(found["n"]) == 0 and found["unit"] != "working days":
+        raise ValueError(f"{text!r} gives no time at all; only '0 working days' (the same day) may be none")
     return int(found["n"]), found["unit"].rstrip("s")
 
 

@@ -33,7 +33,8 @@ END_OF_DAY = time(23, 59, 59)
 
 
 def _end(rule: ClockRule, calendar: Calendar, day: date) -> datetime:
-    if rule.ends == "close of business" and worktime.is_working_day(calendar, day):
+    worked = worktime.is_working_day(calendar, day)  # a day beyond the table is an error, whatever ends it
+    if rule.ends == "close of business" and worked:
         return worktime.closing(calendar, day)
     return worktime.instant(calendar, day, END_OF_DAY)
 
@@ -59,20 +60,20 @@ def _working_days(rule: ClockRule, calendar: Calendar, day: date, n: int) -> tup
         day += timedelta(days=1)
 
 
-def _calendar_days(rule: ClockRule, day: date, n: int, unit: str) -> tuple[date, list[DayCounted]]:
+def _calendar_days(rule: ClockRule, calendar: Calendar, day: date, n: int, unit: str) -> tuple[date, list[DayCounted]]:
     first = day if rule.counts_from == "same day" else day + timedelta(days=1)
-    zero = [] if first == day else [DayCounted(day, False, "day zero: counting starts on the next day")]
-    steps = [*zero, DayCounted(first, True, "day 1")]
+    steps = [] if first == day else [DayCounted(day, False, "day zero: counting starts on the next day")]
     if unit == "calendar month":
         due = worktime.add_months(first, n)
         note = f"{n} calendar month(s) on: the corresponding date"
         if due.day != first.day:
             note = f"{n} calendar month(s) on: no day {first.day} in that month, so its last day"
-    else:
-        days = n * (7 if unit == "calendar week" else 1)
-        due = first + timedelta(days=days - 1)
-        note = f"day {days}"
-    return due, [*steps, DayCounted(due, True, note)]
+        return due, [*steps, DayCounted(first, True, "day 1"), DayCounted(due, True, note)]
+    for number in range(1, n * (7 if unit == "calendar week" else 1) + 1):
+        due = first + timedelta(days=number - 1)
+        off = "" if worktime.is_working_day(calendar, due) else f"; {calendar.why_off(due)} counts like any other"
+        steps.append(DayCounted(due, True, f"day {number}{off}"))
+    return due, steps
 
 
 def reckon(
@@ -98,6 +99,7 @@ def reckon(
         begin = start if isinstance(start, datetime) else worktime.instant(calendar, day, time(0))
         due_at = begin.astimezone(UTC) + timedelta(hours=n, days=paused_days)
         due_on = worktime.local(calendar, due_at).date()
+        worktime.is_working_day(calendar, due_on)
         return Deadline(due_on, due_at, (DayCounted(due_on, True, f"{n} hours on; nights, weekends and holidays count"),))
     if rule.cut_off is not None and (clock > rule.cut_off or not worktime.is_working_day(calendar, day)):
         late = clock > rule.cut_off and worktime.is_working_day(calendar, day)
@@ -116,7 +118,7 @@ def reckon(
     elif unit == "working day":
         due, counted = _working_days(rule, calendar, day, n)
     else:
-        due, counted = _calendar_days(rule, day, n, unit)
+        due, counted = _calendar_days(rule, calendar, day, n, unit)
     steps += counted
     if paused_days:
         due += timedelta(days=paused_days)

@@ -143,6 +143,16 @@ def test_one_instant_beyond_the_table_among_many_is_an_error_that_names_it():
         clock_arrays.deadlines(rule, np.array(["2026-01-05", "2030-12-30"], "datetime64[D]"), calendar)
 
 
+@pytest.mark.parametrize("lasts", ["1 calendar month", "30 calendar days", "72 elapsed hours", "3 working days", "9 working hours"])
+def test_beyond_the_table_one_and_many_both_refuse(lasts):
+    rule = ClockRule.model_validate({"side": "external", "from": "dated", "lasts": lasts, "ends": "end of day", "stops_on": ["reply"]})
+    calendar = HELD.calendars["scotland"]
+    with pytest.raises(BadInput, match="outside its table"):
+        clocks.reckon(rule, date(2030, 12, 31), calendar)
+    with pytest.raises(BadInput, match="outside its table"):
+        clock_arrays.deadlines(rule, np.array(["2030-12-31"], "datetime64[D]"), calendar)
+
+
 def test_nothing_at_all_is_no_error():
     rule = HELD.clause("complaints.third-day", date(2026, 1, 1)).clock
     assert clock_arrays.deadlines(rule, np.array([], "datetime64[D]"), HELD.calendars["scotland"]).due_on.size == 0

@@ -274,8 +274,8 @@ def listing(held: Library, what: str) -> list[dict[str, Any]]:
         return [{"id": r.id, "version": r.version, "title": r.title} for r in held.rubrics.values()]
     if what == "policies":
         return [
-            {"clause": f"{p.id}.{c.id}", "from": str(c.effective_from), "mark": c.mark, "says": c.says}
-            for p in held.policies.values() for c in p.clauses
+            {"clause": row["clause"], "from": row["effective_from"], "mark": row["mark"], "says": row["says"]}
+            for row in handbook.listing(held, None, False)
         ]  # fmt: skip
     if what == "trainees":
         return [{"id": p.name, "handles": p.handles, "says": p.says} for p in trainees.PROFILES.values()]

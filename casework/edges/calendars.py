@@ -10,8 +10,9 @@ from datetime import date
 from pathlib import Path
 from typing import Any
 
+from casework.model.calendars import WEEKDAYS
+
 YEARS = range(2019, 2031)
-MONDAY_FIRST = ("monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday")
 USUAL, GULF = (0, 1, 2, 3, 4), (6, 0, 1, 2, 3)
 ISLAMIC = "Islamic dates of years not yet announced are calculated, and may move by a day"
 
@@ -109,20 +110,20 @@ def days_of(source: Source) -> dict[date, str]:
 
 
 def _week(days: tuple[int, ...], indent: str) -> list[str]:
-    return [f"{indent}{name}: ['09:00-17:00']" for n, name in enumerate(MONDAY_FIRST) if n in days]
+    return [f"{indent}{name}: ['09:00-17:00']" for n, name in enumerate(WEEKDAYS) if n in days]
 
 
-def _text(source: Source, own: dict[date, str], based: bool, version: str) -> str:
+def _text(source: Source, own: dict[date, str], based: Source | None, version: str) -> str:
     said = "; ".join(part for part in (f"holidays {version}; days of the working week only", source.note) if part)
     lines = [
         "# yaml-language-server: $schema=../schemas/calendar.json", "format: calendar/1", f"id: {source.id}",
         f"title: {json.dumps(source.title, ensure_ascii=False)}", f"provenance: {json.dumps(said, ensure_ascii=False)}",
     ]  # fmt: skip
-    if based:
-        lines.append(f"based_on: {source.base}")
-    if not based or source.zone == "Pacific/Chatham":
+    if based is not None:
+        lines.append(f"based_on: {based.id}")
+    if based is None or source.zone != based.zone:
         lines.append(f"zone: {source.zone}")
-    if not based:
+    if based is None:
         lines += [f"first: {date(YEARS[0], 1, 1)}", f"last: {date(YEARS[-1], 12, 31)}", "hours:", *_week(source.weeks[-1][1], "  ")]
         for until, week in source.weeks[:-1]:
             lines += ["hours_until:", f"  {until}-12-31:", *_week(week, "    ")]
@@ -134,13 +135,14 @@ def texts() -> dict[str, str]:
     """Every file's text by calendar id; a part that has all days of its base is written upon it."""
     import holidays
 
-    found, days = {}, {}
-    for source in sources():
+    found, days, known = {}, {}, {source.id: source for source in sources()}
+    for source in known.values():
         own = days[source.id] = days_of(source)
-        under = days.get(source.base or "", {})
-        based = source.base is not None and source.weeks[-1][1] == USUAL and len(source.weeks) == 1 and under.keys() <= own.keys()
-        mine = {day: name for day, name in own.items() if not based or day not in under}
-        found[source.id] = _text(source, mine, based, holidays.__version__)
+        base = known.get(source.base or "")
+        whole = base is None or base.weeks != source.weeks or not days[base.id].keys() <= own.keys()
+        under = None if whole else base
+        mine = {day: name for day, name in own.items() if under is None or day not in days[under.id]}
+        found[source.id] = _text(source, mine, under, holidays.__version__)
     return found
 
 

@@ -85,21 +85,15 @@ def load(folder: Path | None = None) -> Library:
 
 def _calendars(files: dict[str, File], torn: set[str]) -> dict[str, Calendar]:
     """The calendars standing on their bases; one that cannot is told in its file and left out."""
-    held = {id: file.value for id, file in files.items()}
-    for id, file in files.items():
-        base, seen = held[id].based_on, [id]
-        while base is not None and base in held and base not in seen:
-            seen.append(base)
-            base = held[base].based_on
-        if base in seen:
-            file.fault(("based_on",), f"{' on '.join([*seen, str(base)])}: a calendar cannot stand on itself")
-        elif base is not None and "calendar" not in torn:
-            known(file, ("based_on",), held[seen[-1]].based_on, "calendar", held)
-        if base is not None:
-            torn.add("calendar")
-    if "calendar" in torn:
-        return {id: value.on(None) for id, value in held.items() if value.based_on is None}
-    return calendars.whole(held)
+    done, faults = calendars.whole({id: file.value for id, file in files.items()})
+    for id, message in faults.items():
+        files[id].fault(("based_on",), message)
+    if "calendar" not in torn:
+        for file in files.values():
+            known(file, ("based_on",), file.value.based_on, "calendar", files)
+    if len(done) < len(files):
+        torn.add("calendar")
+    return done
 
 
 def _digests(whole: dict[str, dict[str, Any]], documents: dict[tuple[str, str], str]) -> dict[str, str]:

@@ -100,8 +100,7 @@ def cross_check(
 
 
 def _any_version(library: Library, ref: str, part: str) -> bool:
-    policy, _, clause = ref.partition(".")
-    return any(getattr(c, part) is not None for c in library.policies[policy].clauses if c.id == clause)
+    return any(getattr(clause, part) is not None for clause in library.versions(ref))
 
 
 def _phrase(file: File, at: Place, word: Any, read: Callable[[str], Any], dates: list[str]) -> None:

@@ -13,7 +13,7 @@ from functools import lru_cache
 from typing import Annotated, Literal
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
-from pydantic import AfterValidator, BaseModel, ConfigDict, Field, model_validator
+from pydantic import AfterValidator, BaseModel, ConfigDict, Field, ValidationError, model_validator
 
 WEEKDAYS = ("monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday")
 Weekday = Literal["monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday"]
@@ -155,18 +155,24 @@ class CalendarFile(_Days):
         return Calendar.model_validate({**under, **mine})
 
 
-def whole(files: Mapping[str, CalendarFile]) -> dict[str, Calendar]:
-    """Every calendar standing on its base; ValueError names a base that is not there or stands on itself."""
+def whole(files: Mapping[str, CalendarFile]) -> tuple[dict[str, Calendar], dict[str, str]]:
+    """(calendars standing on their bases, what keeps the others from it), by id."""
     done: dict[str, Calendar] = {}
+    faults: dict[str, str] = {}
 
-    def build(id: str, above: tuple[str, ...]) -> Calendar:
+    def build(id: str, above: tuple[str, ...]) -> Calendar | None:
         if id in above:
-            raise ValueError(f"{' -> '.join([*above, id])}: a calendar cannot stand on itself")
-        if id not in done:
+            faults[id] = f"{' on '.join([*above, id])}: a calendar cannot stand on itself"
+        elif id in files and id not in done and id not in faults:
             base = files[id].based_on
-            done[id] = files[id].on(build(base, (*above, id)) if base is not None else None)
-        return done[id]
+            under = build(base, (*above, id)) if base is not None else None
+            if base is None or under is not None:
+                try:
+                    done[id] = files[id].on(under)
+                except ValidationError as error:
+                    faults[id] = "; ".join(str(e["msg"]).removeprefix("Value error, ") for e in error.errors())
+        return done.get(id)
 
     for id in files:
         build(id, ())
-    return done
+    return done, faults

@@ -12,7 +12,7 @@ from typing import TypeVar
 from casework.model.calendars import Calendar
 from casework.model.errors import BadInput
 from casework.model.framework import Framework, Measures
-from casework.model.policies import Clause, Policy
+from casework.model.policies import Clause, Policy, Warn
 from casework.model.rubrics import Rubric
 from casework.model.scenarios import Answer, CaseloadPlan, Scenario
 
@@ -74,6 +74,10 @@ class Library:
         """(policy.clause, version) of everything in force on a day."""
         for ref, versions in self._clauses.items():
             yield from ((ref, clause) for clause in versions if clause.in_force(on))
+
+    def ladder(self, on: date) -> Warn | None:
+        """When clocks turn amber and red, by the policy in force on a day."""
+        return next((clause.warn for _, clause in self.clauses_on(on) if clause.warn is not None), None)
 
     def clause(self, ref: str, on: date) -> Clause:
         """The version of the clause in force on a day."""

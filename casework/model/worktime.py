@@ -97,16 +97,10 @@ class Table:
         return at, distance
 
     def second(self, n: int, of_day: int) -> int:
-        """The UTC second of a wall-clock second of day n; one that the spring change skips moves on by the
-        gap, one that the autumn change repeats is its first."""
-        at, distance = self.offsets
-        wall = (self.first - EPOCH + n) * DAY + of_day
-        k = bisect_right(at, wall - distance[0]) - 1
-        for near in range(max(k - 2, 0), len(at)):
-            found = wall - distance[near]
-            if near + 1 == len(at) or found < at[near + 1]:
-                return found if found >= at[near] else wall - distance[near - 1]
-        raise AssertionError("the last distance has no end")
+        """The UTC second of a wall-clock second of day n (the day's length means the next midnight); see `instant`."""
+        hours, rest = divmod(of_day % DAY, 3600)
+        day = date.fromordinal(self.first + n + of_day // DAY)
+        return _seconds(instant(self.calendar, day, time(hours, rest // 60, rest % 60)))
 
     @cached_property
     def closing(self) -> array[int]:

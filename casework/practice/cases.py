@@ -14,6 +14,7 @@ from casework.model import phrases, worktime
 from casework.model.calendars import Calendar
 from casework.model.errors import BadInput
 from casework.model.library import Library
+from casework.model.policies import ClockRule
 from casework.model.scenarios import CaseloadPlan, Inject, Party, Scenario, Variable
 from casework.practice import clocks
 
@@ -62,6 +63,10 @@ class Case:
     authority: Calendar
     opens: datetime
     closes: datetime
+
+    def calendar_of(self, rule: ClockRule) -> Calendar:
+        """The calendar that a rule counts by."""
+        return self.office if rule.calendar == "office" else self.authority
 
     def text(self, template: str) -> str:
         return render(template, self.values)

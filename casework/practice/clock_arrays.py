@@ -124,7 +124,7 @@ def deadlines(rule: ClockRule, start: Times, calendar: Calendar) -> Deadlines:
     n, unit = phrases.read_lasts(rule.lasts)
     held = _arrays(calendar.public if rule.calendar == "authority" else calendar)
     starts = np.asarray(start)
-    if np.issubdtype(starts.dtype, np.dtype("datetime64[D]")) and starts.dtype == np.dtype("datetime64[D]"):
+    if starts.dtype == np.dtype("datetime64[D]"):
         day = starts.astype(np.int64) + EPOCH - held.first
         held.check(day, (0, held.days), day + held.first - EPOCH)
         at = held.midnight[day]

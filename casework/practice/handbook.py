@@ -53,17 +53,13 @@ def _calendar(library: Library, clause: Clause, wanted: str | None) -> Calendar:
     return library.get_calendar(wanted or clause.jurisdiction or USUAL_CALENDAR)
 
 
-def _ladder(library: Library, on: date) -> Clause | None:
-    return next((clause for _, clause in library.clauses_on(on) if clause.warn is not None), None)
-
-
 def _reckoned(library: Library, ref: str, clause: Clause, start: date | datetime, calendar: Calendar) -> Due:
     assert clause.clock is not None
     deadline = clocks.reckon(clause.clock, start, calendar)
-    ladder = _ladder(library, _day(start, calendar))
+    ladder = library.ladder(_day(start, calendar))
     warned = None
-    if ladder is not None and ladder.warn is not None and phrases.read_lasts(clause.clock.lasts)[1] != "letter":
-        warned = clocks.warnings(ladder.warn, clause.clock, start, deadline, calendar, calendar)
+    if ladder is not None and phrases.read_lasts(clause.clock.lasts)[1] != "letter":
+        warned = clocks.warnings(ladder, clause.clock, start, deadline, calendar, calendar)
     return Due(ref, clause, start, calendar, deadline, warned)
 
 
@@ -246,8 +242,8 @@ def explain(work: Caseload, library: Library, item: str, key: str | None = None)
     for ref in paper.starts:
         clause = library.clause(ref, arrives)
         assert clause.clock is not None
-        mine = case.office if clause.clock.calendar == "office" else case.authority
-        other = case.authority if clause.clock.calendar == "office" else case.office
+        mine = case.calendar_of(clause.clock)
+        other = case.authority if mine is case.office else case.office
         reckoned = [_reckoned(library, ref, clause, arrives, calendar) for calendar in (mine, other)]
         started.append({
             **_brief(reckoned[0]), "steps": [vars(s) | {"on": s.on.isoformat()} for s in reckoned[0].deadline.steps],

@@ -39,8 +39,7 @@ class Record:
     def due(self, clause: str, start: datetime) -> datetime:
         rule = self.library.clause(clause, start.date()).clock
         assert rule is not None, f"{clause} has no clock"
-        calendar = self.case.office if rule.calendar == "office" else self.case.authority
-        return clocks.reckon(rule, start, calendar).due_at
+        return clocks.reckon(rule, start, self.case.calendar_of(rule)).due_at
 
 
 def mentioned(text: str, case: Case) -> tuple[str, ...]:

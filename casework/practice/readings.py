@@ -130,7 +130,7 @@ def read(record: Record) -> tuple[ClockReading, ...]:
     """
     readings = []
     opened_on = worktime.local(record.case.office, record.case.opens).date()
-    ladder = next((clause.warn for _, clause in record.library.clauses_on(opened_on) if clause.warn is not None), None)
+    ladder = record.library.ladder(opened_on)
     for paper in record.case.papers.values():
         for clause in paper.starts:
             seen = record.arrived_at(paper.id)
@@ -149,7 +149,7 @@ def _reading(
     ladder: Warn | None,
 ) -> ClockReading:  # fmt: skip
     office, authority = record.case.office, record.case.authority
-    calendar = office if rule.calendar == "office" else authority
+    calendar = record.case.calendar_of(rule)
     stop, rests = _last_stop(record, rule, clause, paper)
     end = min(stop.at if stop is not None else record.case.closes, record.case.closes)
     pauses = _pauses(record, rule, started_at, end) if rule.pauses else []

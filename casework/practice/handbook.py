@@ -14,7 +14,7 @@ from casework.model.calendars import Calendar
 from casework.model.errors import BadInput
 from casework.model.library import Library
 from casework.model.policies import Clause
-from casework.practice import clocks
+from casework.practice import clocks, readings
 from casework.practice.cases import Caseload
 from casework.practice.clocks import Deadline, Warnings
 
@@ -230,21 +230,25 @@ def differences(change: Change) -> dict[str, tuple[Any, Any]]:
 
 
 def explain(work: Caseload, library: Library, item: str, key: str | None = None) -> dict[str, Any]:
-    """What an item of a case starts and is judged by: its clocks in both calendars, and the clauses that decide."""
+    """What an item of a case starts and is judged by: its clocks in both calendars, and the clauses that decide.
+
+    An item that comes only after a decision is counted from the opening of the desk.
+    """
     case = work.case(key or work.cases[0].key)
     if item not in case.papers:
         raise BadInput(f"no item {item!r} in {case.key}; the items are {', '.join(case.papers)}")
     paper = case.papers[item]
-    arrives = paper.dated or paper.received or worktime.local(case.office, case.opens).date()
-    if paper.inject is not None and paper.inject.at is not None and paper.dated is None:
-        arrives = worktime.local(case.office, case.instant(paper.inject.at)).date()
-    started = []
+    fixed = paper.inject.at if paper.inject is not None else None
+    seen = case.instant(fixed) if fixed is not None else case.opens
+    started, arrives = [], paper.dated or paper.received or worktime.local(case.office, seen).date()
     for ref in paper.starts:
-        clause = library.clause(ref, arrives)
-        assert clause.clock is not None
-        mine = case.calendar_of(clause.clock)
+        begun = readings.start(library, case, ref, paper, seen)
+        if begun is None:
+            continue
+        clause = library.clause(ref, worktime.local(case.office, begun.at).date())
+        mine = case.calendar_of(begun.rule)
         other = case.authority if mine is case.office else case.office
-        reckoned = [_reckoned(library, ref, clause, arrives, calendar) for calendar in (mine, other)]
+        reckoned = [_reckoned(library, ref, clause, begun.counts_from, calendar) for calendar in (mine, other)]
         started.append({
             **_brief(reckoned[0]), "steps": [vars(s) | {"on": s.on.isoformat()} for s in reckoned[0].deadline.steps],
             "by_the_other_calendar": {"calendar": other.id, "due_on": reckoned[1].deadline.due_on.isoformat()},

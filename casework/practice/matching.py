@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any
 
-from casework.model import phrases
+from casework.model import phrases, worktime
 from casework.model.checks import All, AnyOf, Did, Never, Not, Qualifiers
 from casework.model.decisions import Event
 from casework.model.library import Library
@@ -37,7 +37,7 @@ class Record:
         return next((e.at for e in self.events if e.event in ("arrived", "acted") and e.item == item), None)
 
     def due(self, clause: str, start: datetime) -> datetime:
-        rule = self.library.clause(clause, start.date()).clock
+        rule = self.library.clause(clause, worktime.local(self.case.office, start).date()).clock
         assert rule is not None, f"{clause} has no clock"
         return clocks.reckon(rule, start, self.case.calendar_of(rule)).due_at
 

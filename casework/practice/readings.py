@@ -9,9 +9,10 @@ from typing import Literal
 from casework.model import worktime
 from casework.model.checks import Side
 from casework.model.decisions import Event
+from casework.model.library import Library
 from casework.model.policies import ClockRule, Warn
 from casework.practice import clocks
-from casework.practice.cases import Paper
+from casework.practice.cases import Case, Paper
 from casework.practice.clocks import Warnings
 from casework.practice.matching import Record, fits
 
@@ -58,19 +59,38 @@ class ClockReading:
         return self.fell_due and self.state in ("met", "missed")
 
 
-def _start(record: Record, paper: Paper, rule: ClockRule) -> tuple[date | datetime, datetime] | None:
-    """Where counting starts, and the instant from which the clock runs; None if it never started."""
-    seen = record.arrived_at(paper.id)
-    if seen is None:
-        return None
-    local = worktime.local(record.case.office, seen).date()
+@dataclass(frozen=True)
+class Started:
+    """A clock's rule, the day or UTC instant it counts from, and the instant from which it runs."""
+
+    rule: ClockRule
+    counts_from: date | datetime
+    at: datetime
+
+
+def _counts(case: Case, paper: Paper, rule: ClockRule, seen: datetime) -> tuple[date | datetime, datetime]:
+    local = worktime.local(case.office, seen).date()
     if rule.from_ == "dated":
         day = paper.dated or paper.received or local
     elif paper.inject is None and paper.received is not None:
         day = paper.received
     else:
         return seen, seen
-    return day, worktime.instant(record.case.office, day, time(0))
+    return day, worktime.instant(case.office, day, time(0))
+
+
+def start(library: Library, case: Case, clause: str, paper: Paper, seen: datetime) -> Started | None:
+    """How a clause's clock starts on a paper that could be seen at `seen`; None if the clause has no clock.
+
+    The rule is the version in force on the day that counting starts, whenever the paper was seen. Which day
+    that is, the version of the day it was seen says first.
+    """
+    rule = library.clause(clause, worktime.local(case.office, seen).date()).clock
+    if rule is None:
+        return None
+    begun = worktime.local(case.office, _counts(case, paper, rule, seen)[1]).date()
+    rule = library.clause(clause, begun).clock
+    return Started(rule, *_counts(case, paper, rule, seen)) if rule is not None else None
 
 
 def _stops(record: Record, rule: ClockRule, paper: Paper, event: Event) -> bool:
@@ -134,20 +154,14 @@ def read(record: Record) -> tuple[ClockReading, ...]:
     for paper in record.case.papers.values():
         for clause in paper.starts:
             seen = record.arrived_at(paper.id)
-            if seen is None:
-                continue
-            rule = record.library.clause(clause, worktime.local(record.case.office, seen).date()).clock
-            started = _start(record, paper, rule) if rule is not None else None
-            if rule is None or started is None:
-                continue
-            readings.append(_reading(record, rule, clause, paper, *started, ladder))
+            begun = start(record.library, record.case, clause, paper, seen) if seen is not None else None
+            if begun is not None:
+                readings.append(_reading(record, clause, paper, begun, ladder))
     return tuple(sorted(readings, key=lambda r: (r.started_at, r.item, r.clause)))
 
 
-def _reading(
-    record: Record, rule: ClockRule, clause: str, paper: Paper, counts: date | datetime, started_at: datetime,
-    ladder: Warn | None,
-) -> ClockReading:  # fmt: skip
+def _reading(record: Record, clause: str, paper: Paper, begun: Started, ladder: Warn | None) -> ClockReading:
+    rule, counts, started_at = begun.rule, begun.counts_from, begun.at
     office, authority = record.case.office, record.case.authority
     calendar = record.case.calendar_of(rule)
     stop, rests = _last_stop(record, rule, clause, paper)

@@ -94,6 +94,8 @@ def test_an_item_is_explained_by_both_calendars_and_its_clauses():
     assert (clock["clause"], clock["due_on"]) == ("regulator-deadlines.gmc-rule-7", due.isoformat())
     call = found("policy", "explain", "third-business-day", "moan", "--seed", "3")
     assert {c["by_the_other_calendar"]["calendar"] for c in call["starts"]} and call["decided_by"]
+    hours = found("policy", "explain", "counsel-instructed", "member-rings")["starts"][0]
+    assert hours["due_at"][11:16] == "16:05"  # two working hours from the call at 14:05
     wrong = run("policy", "explain", "rule-7-handler-away", "rule-8-letter")
     assert wrong.exit_code == 2 and "rule-7-letter" in wrong.output
 

@@ -81,6 +81,8 @@ def test_an_hour_that_the_clocks_skip_is_not_lived_and_one_they_repeat_is_its_fi
     for day, clock in ((date(2026, 3, 29), time(1, 30)), (date(2026, 10, 25), time(1, 30)), (date(2026, 7, 1), time(0))):
         seconds = held.second((day - calendar.first).days, clock.hour * 3600 + clock.minute * 60)
         assert seconds == int(worktime.instant(calendar, day, clock).timestamp()), day
+    literal = [worktime.instant(calendar, day, time(1, 30)).isoformat() for day in (date(2026, 3, 29), date(2026, 10, 25))]
+    assert literal == ["2026-03-29T01:30:00+00:00", "2026-10-25T00:30:00+00:00"]
 
 
 def copy(tmp_path):
@@ -98,6 +100,9 @@ def test_a_calendar_that_stands_on_itself_or_on_nothing_is_told_and_so_is_an_unk
         content.load(tmp_path)
     office.write_text(text.replace("based_on: scotland", "based_on: edinburgh-office"))
     with pytest.raises(ContentError, match="cannot stand on itself"):
+        content.load(tmp_path)
+    office.write_text(text.replace("based_on: scotland", "based_on: scotland\nlast: 2018-12-31"))
+    with pytest.raises(ContentError, match="before it begins"):
         content.load(tmp_path)
     office.write_text(text)
     policy = folder / "policies" / "inquests.yaml"

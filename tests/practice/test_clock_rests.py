@@ -103,6 +103,23 @@ def test_a_reopened_clock_goes_on_with_the_time_it_had(held):
     assert again["service-levels.reply-to-email"].due_at == first.due_at > at("2026-03-26T17:00")
 
 
+def test_the_rule_is_that_of_the_day_counting_starts_and_not_of_the_day_it_was_seen(tmp_path):
+    for name in ("scenarios", "rubrics"):
+        shutil.copytree(content.shipped() / name, tmp_path / name)
+    path = tmp_path / "scenarios/policies/regulator-deadlines.yaml"
+    old = path.read_text()
+    head, rest = old.split("  - id: gmc-rule-7\n")
+    clause, _, tail = rest.partition("\n  - id:")
+    later = clause.replace("2004-11-01", "2026-03-10").replace("28 calendar days", "14 calendar days")
+    first = clause.replace("effective_from: 2004-11-01", "effective_from: 2004-11-01\n    effective_to: 2026-03-09")
+    path.write_text(f"{head}  - id: gmc-rule-7\n{first}\n  - id: gmc-rule-7\n{later}\n  - id:{tail}")
+    library = content.load(tmp_path)
+    work = from_scenario(library, library.get_scenario("rule-7-handler-away"), 1, {"first_day": "2026-03-24"})
+    record = desk.finish(desk.open_session(library, work, "t")).record(work.cases[0].key)
+    clock = next(r for r in readings.read(record) if r.clause == "regulator-deadlines.gmc-rule-7")
+    assert str(clock.started_at.date()) == "2026-03-03" and str(clock.due_on) == "2026-03-31"
+
+
 def test_each_reading_knows_when_it_turns_amber_and_red(held):
     warned = read(held, WAIT)["service-levels.reply-to-email"].warned
     assert at("2026-03-24T10:00") < warned.amber_at < warned.red_at < at("2026-03-26T17:00")

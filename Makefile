@@ -5,7 +5,7 @@ export PATH := $(CURDIR)/$(BIN):$(PATH)
 export PYDEVD_DISABLE_FILE_VALIDATION := 1
 export JUPYTER_PLATFORM_DIRS := 1
 
-.PHONY: demo test lint bench calendars wheel schemas clean
+.PHONY: demo test lint bench soak calendars wheel schemas clean
 
 .venv/.ready: requirements.lock pyproject.toml
 	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || { echo "Python 3.11 or newer is needed; set PYTHON=/path/to/python3.11"; exit 2; }
@@ -33,6 +33,10 @@ lint: .venv/.ready
 
 bench: .venv/.bench
 	$(BIN)/python -m benchmarks
+
+# Long trials: kills, crowds of writers, failing disks, spoilt input. Results are kept.
+soak: .venv/.ready
+	$(BIN)/python -m benchmarks.soak
 
 # Freezes the holiday tables anew; the tests compare them with the library they come from.
 calendars: .venv/.ready

@@ -13,7 +13,7 @@ from html import escape
 from pathlib import Path
 from typing import Any
 
-from casework.edges import batches, content, store
+from casework.edges import batches, content, logfiles
 from casework.model.decisions import DecisionLog, head_hash
 from casework.model.errors import BadInput, BrokenLog, ContentError
 from casework.model.library import Library
@@ -170,7 +170,7 @@ class Replayed:
 def verify(held: Library, path: Path, unfinished: bool) -> tuple[Replayed, desk.Session | None]:
     """The verdict on a log, and the session it rebuilds."""
     try:
-        log = store.read_log(path)
+        log = logfiles.read_log(path)
         session = replay(held, log, unfinished)
     except BrokenLog as error:
         return Replayed(False, 0, None, error.entry, error.reason), None
@@ -338,7 +338,7 @@ def cards_in(held: Library, folder: Path, rubric: str) -> list[Scorecard]:
     logs = sorted(folder.rglob("*.jsonl")) if folder.is_dir() else [folder]
     if not logs:
         raise BadInput(f"{folder}: no logs (*.jsonl) in it")
-    return [card for path in logs for card in score(held, store.read_log(path), rubric)]
+    return [card for path in logs for card in score(held, logfiles.read_log(path), rubric)]
 
 
 def run_batch(
@@ -358,7 +358,7 @@ def run_batch(
         for name in names:
             for seed in seeds:
                 session = play(held, name, trainee, seed)
-                store.save(session.log(), session.texts, home / f"{batches.safe_name(name, str(seed))}.jsonl")
+                logfiles.save(session.log(), session.texts, home / f"{batches.safe_name(name, str(seed))}.jsonl")
                 played += 1
         parameters = {"log": str(home.resolve()), "rubric": rubric, "content": str(folder.resolve()) if folder else ""}
         output = out / "trainees" / batches.safe_name(trainee)
@@ -371,12 +371,12 @@ def run_batch(
         if step is not None:
             step(n, len(jobs) + 1)
     cards = cards_in(held, out / "logs", rubric)
-    store.write(out / "summary.csv", summary_csv(cards))
+    logfiles.write(out / "summary.csv", summary_csv(cards))
     links = "".join(
         f'<li><a href="{o.html.relative_to(out)}">{escape(o.trainee)}</a>{" (failed)" if o.error else ""}</li>' for o in outcomes
     )
     page = f'<!doctype html><html lang="en"><meta charset="utf-8"><title>Reports</title><h1>Reports</h1><ul>{links}</ul></html>\n'
-    store.write(out / "index.html", page)
+    logfiles.write(out / "index.html", page)
     return BatchResult(
         len(outcomes), tuple(outcomes), played, out / "cohort.html", out / "index.html", out / "summary.csv",
         cohort.findings(cohort.gather(cards)),

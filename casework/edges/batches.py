@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import csv
 import hashlib
 import os
 import re
@@ -11,7 +10,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from casework.edges import store
+from casework.edges import logfiles, tables
 from casework.model.errors import BadInput
 
 
@@ -44,23 +43,17 @@ def safe_name(*ids: str) -> str:
 
 
 def read_roster(path: Path) -> list[str]:
-    """The ids in the column 'trainee' of a CSV file, as text; duplicates (after NFC) are refused."""
-    try:
-        with path.open(encoding="utf-8-sig", newline="") as file:
-            rows = list(csv.DictReader(file))
-    except OSError as error:
-        raise BadInput(f"{path}: cannot be read ({error.strerror})") from None
-    except (UnicodeDecodeError, csv.Error) as error:
-        raise BadInput(f"{path}: not a CSV file in UTF-8 ({error})") from None
+    """The ids in the column 'trainee' of a CSV or XLSX file, as text; duplicates (after NFC) are refused."""
+    rows = tables.read(path)
     if not rows or "trainee" not in rows[0]:
         raise BadInput(f"{path}: no column 'trainee'; the first line must name it, and rows must follow")
     seen: dict[str, int] = {}
     for n, row in enumerate(rows, 2):
-        id = unicodedata.normalize("NFC", row["trainee"] or "")
-        if not id.strip() or "\0" in id:
-            raise BadInput(f"{path}: line {n}: the trainee id is empty or holds a NUL character")
+        id = unicodedata.normalize("NFC", row["trainee"])
+        if not id.strip():
+            raise BadInput(f"{path}: row {n}: the trainee id is empty")
         if id in seen:
-            raise BadInput(f"{path}: line {n}: {id!r} stands on line {seen[id]} already; keep one")
+            raise BadInput(f"{path}: row {n}: {id!r} stands in row {seen[id]} already; keep one")
         seen[id] = n
     return list(seen)
 
@@ -92,7 +85,7 @@ def run(job: Job) -> Outcome:
         error = f"{type(fault).__name__}: {str(fault).strip().splitlines()[-1]}"
     if part.is_file():
         os.replace(part, notebook)
-        store.write(html, to_html(nbformat.read(notebook, as_version=4)))  # type: ignore[no-untyped-call]
+        logfiles.write(html, to_html(nbformat.read(notebook, as_version=4)))  # type: ignore[no-untyped-call]
     digest = hashlib.sha256(notebook.read_bytes()).hexdigest() if notebook.is_file() else None
     return Outcome(job.trainee, job.scenario, notebook, html, digest, error)
 

@@ -112,10 +112,10 @@ def play(
 ) -> None:
     """Plays a scenario by script and writes the log."""
     from casework import workbench
-    from casework.edges import store
+    from casework.edges import logfiles
 
     session = workbench.play(workbench.library(content), name, as_, seed)
-    store.save(session.log(), session.texts, out)
+    logfiles.save(session.log(), session.texts, out)
     if as_json:
         put({"log": str(out), "session": session.header.session, "entries": len(session.events)})
     else:
@@ -151,10 +151,10 @@ def replay(
 def score(log: LogFile, rubric: RubricId = "case-handling", content: Content = None, as_json: AsJson = False) -> None:
     """The scorecard, with its evidence."""
     from casework import workbench
-    from casework.edges import store
+    from casework.edges import logfiles
 
     held = workbench.library(content)
-    read = store.read_log(log)
+    read = logfiles.read_log(log)
     cards = workbench.score(held, read, rubric)
     if as_json:
         put(workbench.score_json(read, cards))
@@ -174,9 +174,9 @@ def score(log: LogFile, rubric: RubricId = "case-handling", content: Content = N
 def debrief(log: LogFile, rubric: RubricId = "case-handling", content: Content = None, as_json: AsJson = False) -> None:
     """What was lost, by which clause, and what would have won it."""
     from casework import workbench
-    from casework.edges import store
+    from casework.edges import logfiles
 
-    found = workbench.debrief(workbench.library(content), store.read_log(log), rubric)
+    found = workbench.debrief(workbench.library(content), logfiles.read_log(log), rubric)
     if as_json:
         put([workbench.debrief_json(one) for one in found])
         return

@@ -10,7 +10,7 @@ from typing import Any
 import ipywidgets as widgets
 
 from casework import workbench
-from casework.edges import store
+from casework.edges import logfiles
 from casework.faces import pages
 from casework.model import worktime
 from casework.model.checks import ACTIONS
@@ -156,7 +156,7 @@ class DeskView:
 
     def _keep(self) -> None:
         if self.out:
-            store.save(self.session.log(), self.session.texts, Path(self.out))
+            logfiles.save(self.session.log(), self.session.texts, Path(self.out))
 
 
 def open_desk(scenario: str, seed: int, trainee: str, out: str = "", content: str = "") -> widgets.Widget:

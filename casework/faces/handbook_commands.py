@@ -59,7 +59,7 @@ def due(
 
 
 def _put_table(rows: list[dict[str, Any]], out: Path | None, as_json: bool) -> None:
-    from casework.edges import store
+    from casework.edges import logfiles
 
     if as_json:
         put(rows)
@@ -71,7 +71,7 @@ def _put_table(rows: list[dict[str, Any]], out: Path | None, as_json: bool) -> N
         if out is None:
             sys.stdout.write(text.getvalue())
         else:
-            store.write(out, text.getvalue())
+            logfiles.write(out, text.getvalue())
             print(f"{len(rows)} days written to {out}", file=sys.stderr)
 
 

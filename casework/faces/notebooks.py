@@ -9,7 +9,7 @@ from typing import Any
 from IPython.display import HTML
 
 from casework import workbench
-from casework.edges import store
+from casework.edges import logfiles
 from casework.faces import pages
 from casework.progress import cohort as cohorts
 
@@ -24,7 +24,7 @@ def score(log: str, rubric: str, content: str = "") -> HTML:
     if not log:
         return HTML(pages.fragment("<h1>Debrief</h1><p>Set <b>log</b> to a decision log, or a folder of them.</p>"))
     paths = sorted(place.rglob("*.jsonl")) if place.is_dir() else [place]
-    found = [one for path in paths for one in workbench.debrief(held, store.read_log(path), rubric)]
+    found = [one for path in paths for one in workbench.debrief(held, logfiles.read_log(path), rubric)]
     rows = [
         [escape(d.title), str(d.scorecard.seed), pages.shown(d.scorecard.total, d.scorecard.rubric.pass_mark),
          pages.verdict_chip(d.scorecard), pages.class_chips(d.scorecard)]

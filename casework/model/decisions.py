@@ -16,6 +16,7 @@ from typing import Any, Literal
 
 from pydantic import BaseModel, ConfigDict, Field
 
+from casework.model import strict_json
 from casework.model.checks import Accuracy, Action, Empathy
 from casework.model.errors import BrokenLog
 
@@ -108,26 +109,48 @@ def _plain(event: Event) -> dict[str, Any]:
     return row
 
 
-def encode(log: DecisionLog) -> str:
-    """The log as JSON Lines, hashes filled in."""
-    head = log.header.model_dump(exclude_none=True, mode="json")
-    previous = digest(head)
-    lines = [canonical({**head, "hash": previous})]
-    for event in log.events:
+@dataclass(frozen=True)
+class Line:
+    """One line of a log: entry `n` (0 is the header) as canonical JSON, and its hash."""
+
+    n: int
+    hash: str
+    text: str
+
+
+def header_line(header: Header) -> Line:
+    head = header.model_dump(exclude_none=True, mode="json")
+    return Line(0, digest(head), canonical({**head, "hash": digest(head)}))
+
+
+def lines_after(previous: str, events: tuple[Event, ...]) -> tuple[Line, ...]:
+    """The lines of entries that follow the line with the hash `previous`."""
+    lines = []
+    for event in events:
         row = {**_plain(event), "prev": previous}
         previous = digest(row)
-        lines.append(canonical({**row, "hash": previous}))
-    return "\n".join(lines) + "\n"
+        lines.append(Line(event.n, previous, canonical({**row, "hash": previous})))
+    return tuple(lines)
+
+
+def lines_of(log: DecisionLog) -> tuple[Line, ...]:
+    first = header_line(log.header)
+    return (first, *lines_after(first.hash, log.events))
+
+
+def encode(log: DecisionLog) -> str:
+    """The log as JSON Lines, hashes filled in."""
+    return "".join(line.text + "\n" for line in lines_of(log))
 
 
 def head_hash(log: DecisionLog) -> str:
-    return str(json.loads(encode(log).splitlines()[-1])["hash"])
+    return lines_of(log)[-1].hash
 
 
 def decode(text: str) -> DecisionLog:
     """The log in JSON Lines; raises BrokenLog naming the first entry that does not verify."""
-    lines = text.splitlines()
-    if not lines:
+    lines = text.split("\n")[:-1] if text.endswith("\n") else text.split("\n")
+    if lines in ([], [""]):
         raise BrokenLog(0, "the file is empty; a log begins with a header")
     if not text.endswith("\n"):
         raise BrokenLog(len(lines) - 1, "the last line is cut off in the middle")
@@ -135,12 +158,7 @@ def decode(text: str) -> DecisionLog:
     header: Header | None = None
     previous = ""
     for n, line in enumerate(lines):
-        try:
-            row = json.loads(line)
-            if not isinstance(row, dict):
-                raise ValueError("not a JSON object")
-        except ValueError as error:
-            raise BrokenLog(n, f"not a line of JSON ({error})") from None
+        row = _row(n, line)
         claimed = row.pop("hash", None)
         if n and row.get("n") != n:
             raise BrokenLog(n, f"entry {row.get('n')} stands where entry {n} belongs: reordered, or one is missing")
@@ -159,3 +177,21 @@ def decode(text: str) -> DecisionLog:
         previous = str(claimed)
     assert header is not None
     return DecisionLog(header, tuple(events))
+
+
+LONGEST = 200_000  # Characters of one line; the words are not in it.
+
+
+def _row(n: int, line: str) -> dict[str, Any]:
+    if len(line) > LONGEST:
+        raise BrokenLog(n, f"longer than {LONGEST:,} characters, which no entry is")
+    try:
+        row = strict_json.parse(line)
+        if not isinstance(row, dict):
+            raise ValueError("not a JSON object")
+        plain = canonical(row)
+    except ValueError as error:
+        raise BrokenLog(n, f"not a line of JSON ({error})") from None
+    if plain != line:
+        raise BrokenLog(n, "not written in the log's own form (sorted keys, no spaces): it was altered")
+    return row

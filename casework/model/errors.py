@@ -44,3 +44,15 @@ class BrokenLog(Exception):
         self.entry = entry
         self.reason = reason
         super().__init__(f"entry {entry}: {reason}")
+
+
+class Refused(BadInput):
+    """What a person asked for is not within their rights."""
+
+
+class StaleWrite(BadInput):
+    """Someone, or another tab, wrote first; nothing of this write was kept."""
+
+
+class StoreTrouble(BadInput):
+    """The store could not do what was asked; whatever was acknowledged before is still in it."""

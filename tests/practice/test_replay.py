@@ -9,7 +9,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from casework import workbench
-from casework.edges import store
+from casework.edges import logfiles
 from casework.model.decisions import decode, encode
 from casework.model.errors import BrokenLog
 from casework.practice import desk, trainees
@@ -40,7 +40,7 @@ def test_a_replayed_log_is_the_same_and_scores_the_same_to_the_last_digit(librar
 def written(library, tmp_path):
     session = workbench.play(library, "rule-7-handler-away", "exemplary", 7)
     path = tmp_path / "log.jsonl"
-    store.save(session.log(), session.texts, path)
+    logfiles.save(session.log(), session.texts, path)
     return path
 
 
@@ -85,7 +85,7 @@ def test_a_log_cut_in_a_line_is_told_from_an_unfinished_one(library, written):
 
 
 def test_a_rewritten_chain_with_an_impossible_decision_does_not_replay(library, written):
-    log = store.read_log(written)
+    log = logfiles.read_log(written)
     events = list(log.events)
     at = next(n for n, e in enumerate(events) if e.do == "diarise")
     events[at] = events[at].model_copy(update={"minutes": 1})
@@ -96,24 +96,24 @@ def test_a_rewritten_chain_with_an_impossible_decision_does_not_replay(library, 
 
 
 def test_erasing_every_text_leaves_replay_and_verdicts(library, written):
-    log = store.read_log(written)
+    log = logfiles.read_log(written)
     before = workbench.score(library, log)[0]
-    store.texts_path(written).unlink()
+    logfiles.texts_path(written).unlink()
     assert workbench.verify(library, written, False)[0].ok
-    after = workbench.score(library, store.read_log(written))[0]
+    after = workbench.score(library, logfiles.read_log(written))[0]
     assert (before.total, before.errors) == (after.total, after.errors)
-    assert store.read_texts(written) == {}
+    assert logfiles.read_texts(written) == {}
 
 
 def test_no_words_and_no_names_stand_in_the_log(library, written):
     text = written.read_text()
-    words = [said for said in store.read_texts(written).values() if len(said) > 10]
+    words = [said for said in logfiles.read_texts(written).values() if len(said) > 10]
     assert words and not any(said in text for said in words)
 
 
 def test_a_log_of_other_content_is_refused(library, written):
     rows = [json.loads(line) for line in written.read_text().splitlines()]
-    log = store.read_log(written)
+    log = logfiles.read_log(written)
     header = log.header.model_copy(update={"version": 99})
     with pytest.raises(BrokenLog, match="version 99"):
         replay(library, type(log)(header, log.events))

@@ -7,8 +7,23 @@ import os
 import tempfile
 from pathlib import Path
 
+from pydantic import TypeAdapter
+from typing_extensions import TypedDict
+
+from casework.edges import limits
+from casework.model import strict_json
 from casework.model.decisions import DecisionLog, decode, encode
 from casework.model.errors import BadInput
+
+
+class _Words(TypedDict):
+    salt: str
+    text: str
+
+
+class _Side(TypedDict):
+    session: str
+    texts: dict[str, _Words]
 
 
 def write(path: Path, text: str) -> None:
@@ -44,10 +59,9 @@ def save(log: DecisionLog, texts: tuple[tuple[int, str, str], ...], path: Path) 
 
 def read_log(path: Path) -> DecisionLog:
     """The verified log; BadInput if the file cannot be read, BrokenLog if it does not verify."""
+    raw = limits.read(path, limits.LOG, "a log that casework play wrote")
     try:
-        text = path.read_bytes().decode("utf-8")
-    except OSError as error:
-        raise BadInput(f"{path}: cannot be read ({error.strerror}); give the path of a log that casework play wrote") from None
+        text = raw.decode("utf-8")
     except UnicodeDecodeError:
         raise BadInput(f"{path}: not a text file; give the path of a log that casework play wrote") from None
     if not text.lstrip().startswith('{"'):
@@ -58,7 +72,15 @@ def read_log(path: Path) -> DecisionLog:
 def read_texts(path: Path) -> dict[int, str]:
     """The words beside a log, by entry; empty once they have been erased."""
     side = texts_path(path)
-    if not side.is_file():
+    if not side.exists():
         return {}
-    held = json.loads(side.read_text(encoding="utf-8"))
-    return {int(n): str(entry["text"]) for n, entry in held["texts"].items()}
+    return parse_texts(limits.read(side, limits.TEXTS, "the words beside a log"), side)
+
+
+def parse_texts(raw: bytes, path: Path) -> dict[int, str]:
+    """The words in a side file; BadInput if it is not one."""
+    try:
+        found = TypeAdapter(_Side).validate_python(strict_json.parse(raw.decode("utf-8")))
+        return {int(n): entry["text"] for n, entry in found["texts"].items()}
+    except ValueError as error:
+        raise BadInput(f"{path}: not the words beside a log ({str(error).splitlines()[0]}); the log itself still verifies") from None

@@ -1,0 +1,1 @@
+"""Long trials of what must never happen: kills, crowds of writers, failing disks, and spoilt input."""

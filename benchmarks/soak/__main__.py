@@ -1,0 +1,42 @@
+"""`make soak`: every long trial, each with its result kept beside the benchmarks."""
+
+from __future__ import annotations
+
+import json
+import sys
+import time
+from collections.abc import Callable
+from dataclasses import asdict
+from pathlib import Path
+from typing import Any
+
+from benchmarks.soak import crowds, faults, fuzz, kills
+
+RESULTS = Path(__file__).parent.parent / "results"
+
+TRIALS: dict[str, Callable[[], dict[str, Any]]] = {
+    "kills-sqlite": lambda: asdict(kills.sqlite(1000)),
+    "kills-postgres": lambda: asdict(kills.postgres(200)),
+    "crowd-sqlite": lambda: crowds.sqlite(16, 1000),
+    "crowd-postgres": lambda: crowds.postgres(64, 1000),
+    "faults-sqlite": lambda: asdict(faults.sqlite()),
+    "fuzz": lambda: fuzz.run(1_000_000),
+}
+
+
+def main(names: list[str]) -> int:
+    failed = 0
+    for name in names or list(TRIALS):
+        begun = time.time()
+        result = TRIALS[name]()
+        result["seconds"] = round(time.time() - begun, 1)
+        (RESULTS / f"{name}.json").write_text(json.dumps(result, indent=1) + "\n")
+        wrong = result["faults"]
+        failed += bool(wrong)
+        print(f"{name}: {'no fault' if not wrong else f'{len(wrong)} faults: {wrong[:3]}'} in {result['seconds']} s")
+        print("   ", {key: value for key, value in result.items() if key not in ("faults", "seconds")})
+    return 1 if failed else 0
+
+
+if __name__ == "__main__":
+    sys.exit(main(sys.argv[1:]))

@@ -1,0 +1,54 @@
+"""How much of anything is read: sizes, depths and counts, and files that would unpack into more."""
+
+from __future__ import annotations
+
+import zipfile
+from pathlib import Path
+
+from casework.model.errors import BadInput
+
+LOG = 50_000_000  # Bytes of one decision log: a session of a hundred thousand entries.
+LINE = 200_000  # Characters of one entry.
+TEXTS = 50_000_000
+TABLE = 50_000_000
+ROWS = 1_000_000
+CELL = 32_767  # Characters; a spreadsheet's own limit.
+COLUMNS = 1_000
+MEMBERS = 1_000
+RATIO = 100  # Unpacked bytes to packed ones, beyond which a zip is a bomb and not an archive.
+UNPACKED = 2_000_000_000
+
+
+def read(path: Path, most: int, what: str) -> bytes:
+    """The bytes of a file; BadInput if it is missing, is no plain file, or is larger than `most`."""
+    try:
+        if not path.is_file():
+            raise BadInput(f"{path}: cannot be read ({'it is a folder' if path.is_dir() else 'there is no such file'}); give the path of {what}")
+        with path.open("rb") as file:
+            raw = file.read(most + 1)
+    except OSError as error:
+        raise BadInput(f"{path}: cannot be read ({error.strerror}); give the path of {what}") from None
+    if len(raw) > most:
+        raise BadInput(f"{path}: larger than {most:,} bytes, the most for {what}. Split it, or look whether it is the right file")
+    return raw
+
+
+def open_zip(path: Path) -> zipfile.ZipFile:
+    """A zip file that unpacks to a reasonable size with names that stay inside; BadInput otherwise."""
+    try:
+        archive = zipfile.ZipFile(path)
+    except (zipfile.BadZipFile, OSError, ValueError, NotImplementedError, EOFError) as error:
+        raise BadInput(f"{path}: not a readable zip file ({type(error).__name__}); look whether it is whole") from None
+    members = archive.infolist()
+    packed, unpacked = sum(m.compress_size for m in members), sum(m.file_size for m in members)
+    fault = None
+    if len(members) > MEMBERS or len({m.filename for m in members}) != len(members):
+        fault = f"{len(members)} members, or two of one name; at most {MEMBERS}"
+    elif unpacked > UNPACKED or unpacked > RATIO * max(packed, 1_000):
+        fault = f"{packed:,} bytes would unpack to {unpacked:,}; at most {RATIO} times as many, and {UNPACKED:,}"
+    elif any(m.filename.startswith(("/", "\\")) or ".." in Path(m.filename.replace("\\", "/")).parts or ":" in m.filename for m in members):
+        fault = "a member's name leads out of the archive"
+    if fault:
+        archive.close()
+        raise BadInput(f"{path}: refused: {fault}")
+    return archive

@@ -1,0 +1,1 @@
+"""The store: every session, word, person and reading of a record, in SQLite or PostgreSQL."""

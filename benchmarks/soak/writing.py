@@ -5,7 +5,8 @@ from __future__ import annotations
 import hashlib
 from datetime import UTC, datetime, timedelta
 
-from casework.edges.store.records import Head, Store
+from casework.edges.store.heads import Head
+from casework.edges.store.records import Store
 from casework.model.decisions import DecisionLog, Event, Header, salted
 
 START = datetime(2026, 11, 25, 9, tzinfo=UTC)

@@ -6,6 +6,8 @@ from typing import Any, Literal
 
 from pydantic import BaseModel, ConfigDict
 
+from casework.model.people import Role
+
 
 class _Value(BaseModel):
     model_config = ConfigDict(frozen=True, extra="forbid", populate_by_name=True)
@@ -75,3 +77,4 @@ class Measures(_Value):
     id: str
     measures: tuple[Measure, ...]
     small_n: int
+    blind: tuple[Role, ...] = ("reviewer",)

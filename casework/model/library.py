@@ -88,6 +88,11 @@ class Library:
         spans = "; ".join(f"{c.effective_from} to {c.effective_to or 'further notice'}" for c in versions)
         raise BadInput(f"clause {ref} was not in force on {on}; it holds {spans}")
 
+    @property
+    def blind_roles(self) -> tuple[str, ...]:
+        """The roles that mark without knowing whose work it is, by the measures file."""
+        return self.measures.blind if self.measures is not None else ("reviewer",)
+
     def get_scenario(self, id: str) -> Scenario:
         return _get(self.scenarios, id, "scenario")
 

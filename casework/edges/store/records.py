@@ -9,7 +9,6 @@ from __future__ import annotations
 import os
 from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
@@ -20,32 +19,13 @@ from sqlalchemy.exc import DBAPIError, IntegrityError
 from casework.edges import journal
 from casework.edges.store import opening
 from casework.edges.store.anchors import TRAIL, Anchor
+from casework.edges.store.heads import Head, Side
 from casework.edges.store.tables import SIDE, audit, entries, names, people, salts, sessions, steps, texts
 from casework.model.decisions import DecisionLog, Event, Line, canonical, decode, digest, lines_after, lines_of
 from casework.model.errors import StaleWrite, StoreTrouble
 from casework.model.people import Person
 
 APPENDING = 0x61756469  # The advisory lock under which the audit trail grows on PostgreSQL.
-
-
-@dataclass(frozen=True)
-class Head:
-    """Where a session stands: its last entry, that entry's hash, and the simulated time reached (UTC)."""
-
-    session: str
-    person: str
-    n: int
-    hash: str
-    now_at: datetime
-    finished: bool
-
-
-@dataclass(frozen=True)
-class Side:
-    """The erasable side of a session: the key of its salts and (entry, salt, words)."""
-
-    salt_key: str
-    texts: tuple[tuple[int, str, str], ...]
 
 
 class Store:
@@ -121,7 +101,9 @@ class Store:
 
     def _moved(self, connection: Connection, head: Head, after: Head) -> bool:
         """Moves the head on, if it is still where the step was made."""
+        shown = _columns(head)
         where = (sessions.c.id == head.session) & (sessions.c.n == head.n) & (sessions.c.hash == head.hash)
+        where &= sessions.c.now_at == shown["now_at"]
         return bool(connection.execute(update(sessions).where(where).values(**_columns(after))).rowcount)
 
     def _present(self, connection: Connection, head: Head, key: str) -> Head:
@@ -315,14 +297,18 @@ def workspace() -> Path:
 FILE = "casework.sqlite"
 
 
+def default_address(url: str | None) -> str:
+    """The address asked for, or CASEWORK_STORE, or one file in the workspace."""
+    return url or os.environ.get("CASEWORK_STORE") or f"sqlite:///{workspace() / FILE}"
+
+
 def open_store(url: str | None = None, anchor: Path | None = None) -> Store:
-    """The store at an address; by default CASEWORK_STORE, else one file in the workspace."""
-    folder = workspace()
-    place = opening.address(url or os.environ.get("CASEWORK_STORE") or f"sqlite:///{folder / FILE}")
+    """The store at an address, made if there is none. Its anchor: CASEWORK_ANCHOR, or beside the workspace's file."""
+    place = opening.address(default_address(url))
     memory = place.drivername == "sqlite" and place.database in (None, "", ":memory:")
     if anchor is None and not memory:
         given = os.environ.get("CASEWORK_ANCHOR")
-        beside = f"{place.database}.anchor" if place.drivername == "sqlite" else folder / f"casework-{place.database}.anchor"
+        beside = f"{place.database}.anchor" if place.drivername == "sqlite" else workspace() / f"casework-{place.database}.anchor"
         anchor = Path(given or beside)
     engine = opening.connect(place)
     opening.ready(engine)

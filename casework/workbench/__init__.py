@@ -1,0 +1,78 @@
+"""Every use case, one function each; the command line, the notebooks and the desk call nothing else."""
+
+from casework.workbench.checking import check, outranks
+from casework.workbench.cohorts import BatchResult, run_batch
+from casework.workbench.contents import (
+    due,
+    due_table,
+    init,
+    late_payment,
+    library,
+    listing,
+    notebook,
+    policy_behind,
+    policy_diff,
+    policy_list,
+    policy_show,
+)
+from casework.workbench.people import (
+    add_person,
+    audit_trail,
+    backup_store,
+    copy_store,
+    erase_person,
+    first_person,
+    list_people,
+    new_token,
+    open_access,
+    restore_store,
+    retire_person,
+    set_roles,
+    trail_of,
+    upgrade_store,
+    verify_store,
+)
+from casework.workbench.plays import (
+    MAIN_RUBRIC,
+    Replayed,
+    cards_in,
+    caseload,
+    debrief,
+    debrief_json,
+    explain,
+    headline,
+    play,
+    play_answer,
+    score,
+    score_json,
+    scorecard_json,
+    timeline,
+    verify,
+)
+from casework.workbench.rights import OPEN, Access, Right
+from casework.workbench.sessions import (
+    Sitting,
+    begin_session,
+    debrief_of,
+    decide,
+    export_session,
+    finish_session,
+    log_of,
+    resume_session,
+    scorecards_of,
+    sessions_of,
+    sessions_to_mark,
+    wait,
+    words_of,
+)
+
+__all__ = [
+    "Access", "BatchResult", "MAIN_RUBRIC", "OPEN", "Replayed", "Right", "Sitting", "add_person", "audit_trail",
+    "backup_store", "begin_session", "cards_in", "caseload", "check", "copy_store", "debrief", "debrief_json",
+    "debrief_of", "decide", "due", "due_table", "erase_person", "explain", "export_session", "finish_session",
+    "first_person", "headline", "init", "late_payment", "library", "list_people", "listing", "log_of", "new_token",
+    "notebook", "open_access", "outranks", "play", "play_answer", "policy_behind", "policy_diff", "policy_list",
+    "policy_show", "restore_store", "resume_session", "retire_person", "run_batch", "score", "score_json",
+    "scorecard_json", "scorecards_of", "sessions_of", "sessions_to_mark", "set_roles", "timeline", "trail_of",
+    "upgrade_store", "verify", "verify_store", "wait", "words_of",
+]

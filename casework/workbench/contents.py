@@ -1,0 +1,118 @@
+"""Use cases on the content: its clauses and dates, its lists, and a team's own copy."""
+
+from __future__ import annotations
+
+import shutil
+from datetime import date
+from decimal import Decimal
+from pathlib import Path
+from typing import Any
+
+from casework.edges import content
+from casework.model.errors import BadInput
+from casework.model.library import Library
+from casework.practice import handbook, trainees
+from casework.workbench.rights import open_to_all
+
+
+@open_to_all
+def library(folder: Path | None = None) -> Library:
+    return content.load(folder)
+
+
+@open_to_all
+def due(held: Library, clause: str, start: str, calendar: str | None, on: str | None) -> dict[str, Any]:
+    """One deadline with its reasoning, as `casework due --json` prints it."""
+    return handbook.due_json(held, clause, start, calendar, on)
+
+
+@open_to_all
+def due_table(held: Library, clause: str, year: int, calendar: str | None) -> list[dict[str, Any]]:
+    return handbook.due_table(held, clause, year, calendar)
+
+
+@open_to_all
+def policy_list(held: Library, on: date | None, unconfirmed: bool) -> list[dict[str, Any]]:
+    return handbook.listing(held, on, unconfirmed)
+
+
+@open_to_all
+def policy_show(held: Library, clause: str, on: date | None) -> list[dict[str, Any]]:
+    full = held.full_clause_id(clause)
+    return [handbook.version_json(full, c) for c in ([held.clause(full, on)] if on else held.versions(full))]
+
+
+@open_to_all
+def policy_diff(held: Library, first: date, last: date) -> list[dict[str, Any]]:
+    return [_change(change) for change in handbook.changed_between(held, first, last)]
+
+
+@open_to_all
+def policy_behind(held: Library) -> list[dict[str, Any]]:
+    """Where a team's own law and published practice are not those that ship."""
+    return [_change(change) for change in handbook.behind_shipped(held, library())]
+
+
+def _change(change: handbook.Change) -> dict[str, Any]:
+    return {"clause": change.ref, "what": change.what, "parts": handbook.differences(change)}
+
+
+@open_to_all
+def late_payment(held: Library, amount: Decimal, due_on: date, paid_on: date, base: Decimal) -> dict[str, Any]:
+    found = handbook.late_payment(held, amount, due_on, paid_on, base)
+    return {
+        "clause": found.ref, "days": found.days, "rate": str(found.rate), "interest": str(found.interest),
+        "fixed": found.fixed, "total": str(found.total),
+    }  # fmt: skip
+
+
+@open_to_all
+def init(folder: Path) -> None:
+    """A team's own copy of the content; nothing that exists is overwritten."""
+    if folder.exists() and any(folder.iterdir()):
+        raise BadInput(f"{folder} is not empty; choose a new folder, so that nothing of yours is overwritten")
+    for name in ("notebooks", "scenarios", "rubrics"):
+        try:
+            shutil.copytree(content.shipped() / name, folder / name)
+        except OSError as error:
+            raise BadInput(f"{folder}: cannot be written ({error.strerror})") from None
+
+
+@open_to_all
+def notebook(folder: Path | None, name: str) -> Path:
+    own = folder / "notebooks" / name if folder is not None else None
+    return own if own is not None and own.is_file() else content.shipped() / "notebooks" / name
+
+
+@open_to_all
+def listing(held: Library, what: str) -> list[dict[str, Any]]:
+    """Rows of one kind of thing."""
+    if what == "scenarios":
+        rows = [{"id": s.id, "level": s.level, "title": s.title} for s in held.scenarios.values()]
+        return [*rows, *({"id": c.id, "level": "caseload", "title": c.title} for c in held.caseloads.values())]
+    if what == "rubrics":
+        return [{"id": r.id, "version": r.version, "title": r.title} for r in held.rubrics.values()]
+    if what == "policies":
+        return [
+            {"clause": row["clause"], "from": row["effective_from"], "mark": row["mark"], "says": row["says"]}
+            for row in handbook.listing(held, None, False)
+        ]  # fmt: skip
+    if what == "trainees":
+        return [{"id": p.name, "handles": p.handles, "says": p.says} for p in trainees.PROFILES.values()]
+    if what == "role":
+        served: dict[str, set[str]] = {line: set() for line in ROLE_LINES}
+        for scenario in held.scenarios.values():
+            for line in scenario.evidences:
+                served.setdefault(line, set()).add(scenario.id)
+        for rubric in held.rubrics.values():
+            for criterion in rubric.criteria:
+                for line in criterion.evidences:
+                    served.setdefault(line, set()).add(f"{rubric.id}/{criterion.id}")
+        return [{"line": line, "served_by": ", ".join(sorted(by)) or "nothing yet"} for line, by in served.items()]
+    raise BadInput(f"cannot list {what!r}; choose scenarios, rubrics, policies, trainees or role")
+
+
+ROLE_LINES = (
+    *(f"A{n}" for n in range(1, 20)), *(f"K{n}" for n in range(1, 20)),
+    *(f"L{n}" for n in range(1, 7)), *(f"Q{n}" for n in range(1, 10)),
+)  # fmt: skip

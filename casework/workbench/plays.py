@@ -1,0 +1,182 @@
+"""Use cases on plays and their logs in files: who plays, how it scores, what the debrief says."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from casework.edges import logfiles
+from casework.model.decisions import DecisionLog, head_hash
+from casework.model.errors import BadInput, BrokenLog
+from casework.model.library import Library
+from casework.model.scenarios import Answer
+from casework.practice import desk, handbook, trainees
+from casework.practice.cases import Caseload, from_plan, from_scenario
+from casework.practice.replaying import caseload_of, replay
+from casework.quality import coaching, scoring
+from casework.quality.scoring import Scorecard, shown
+from casework.workbench.rights import open_to_all
+
+MAIN_RUBRIC = "case-handling"
+
+
+@open_to_all
+def caseload(held: Library, name: str, seed: int) -> Caseload:
+    """The work of a scenario or a caseload, by id."""
+    if name in held.caseloads:
+        return from_plan(held, held.caseloads[name], seed)
+    if name not in held.scenarios:
+        raise BadInput(
+            f"unknown scenario or caseload {name!r}; there are {', '.join(sorted([*held.scenarios, *held.caseloads]))}"
+        )
+    return from_scenario(held, held.get_scenario(name), seed)
+
+
+@open_to_all
+def play(held: Library, name: str, trainee: str, seed: int | None) -> desk.Session:
+    """A session played by a scripted trainee, or by one of the scenario's own answers."""
+    answers = held.answers.get(name, {})
+    if trainee in trainees.PROFILES:
+        return trainees.run(desk.open_session(held, caseload(held, name, seed or 1), trainee), trainee)
+    if trainee in answers:
+        answer = answers[trainee]
+        return play_answer(held, name, answer, answer.seed if seed is None else seed)
+    known = [*trainees.PROFILES, *answers]
+    raise BadInput(f"unknown trainee {trainee!r}; those who can play {name} are {', '.join(known)}")
+
+
+@open_to_all
+def play_answer(held: Library, name: str, answer: Answer, seed: int) -> desk.Session:
+    session = desk.open_session(held, caseload(held, name, seed), answer.trainee)
+    return desk.finish(desk.play(session, answer.steps))
+
+
+@open_to_all
+def score(held: Library, log: DecisionLog, rubric: str = MAIN_RUBRIC) -> tuple[Scorecard, ...]:
+    """One scorecard a case; the log must have been played on this library's content."""
+    chosen = held.get_rubric(rubric)
+    try:
+        work = caseload_of(held, log)
+    except BrokenLog as error:
+        raise BadInput(error.reason) from None
+    return scoring.score(held, work, log, chosen)
+
+
+@open_to_all
+def debrief(held: Library, log: DecisionLog, rubric: str = MAIN_RUBRIC) -> tuple[coaching.Debrief, ...]:
+    work = caseload_of(held, log)
+    return tuple(
+        coaching.debrief(desk.record_of(held, work, log, card.case), card) for card in score(held, log, rubric)
+    )
+
+
+@open_to_all
+def explain(held: Library, name: str, item: str, seed: int) -> dict[str, Any]:
+    """What one item of a scenario starts and is judged by."""
+    name, _, key = name.partition("#")
+    return handbook.explain(caseload(held, name, seed), held, item, key or None)
+
+
+@open_to_all
+def scorecard_json(card: Scorecard) -> dict[str, Any]:
+    """The contract of `casework score --json` for one case."""
+    failed = card.failed_classes()
+    return {
+        "case": card.case, "scenario": card.scenario, "trainee": card.trainee, "seed": card.seed,
+        "rubric": card.rubric.id, "total": float(card.total), "exact": str(card.total),
+        "shown": shown(card.total, card.rubric.pass_mark), "provisional": card.provisional,
+        "low": float(card.low), "high": float(card.high), "band": card.band, "passed": card.passed,
+        "classes": {name: {"passed": not errors, "errors": list(errors)} for name, errors in failed.items()},
+        "criteria": [
+            {
+                "id": r.criterion.id, "section": r.section, "weight": float(r.criterion.weight), "status": r.status,
+                "rating": float(r.rating), "points": float(r.points), "available": float(r.available),
+                "evidence": list(r.evidence), "clause": r.criterion.clause, "explanation": r.explanation,
+            }
+            for r in card.ratings
+        ],
+        "clocks": [
+            {"clause": c.clause, "item": c.item, "side": c.side, "due_at": c.due_at.isoformat(), "state": c.state}
+            for c in card.clocks
+        ],
+    }  # fmt: skip
+
+
+@open_to_all
+def score_json(log: DecisionLog, cards: tuple[Scorecard, ...]) -> dict[str, Any]:
+    if log.header.caseload is None:
+        return scorecard_json(cards[0])
+    counted = [c for card in cards for c in card.clocks if c.counted]
+    tray = {
+        "caseload": log.header.caseload, "trainee": log.header.trainee, "cases": len(cards),
+        "passed": sum(card.passed is True for card in cards), "clocks_due": len(counted),
+        "clocks_met": sum(c.state == "met" for c in counted),
+    }  # fmt: skip
+    return {"cases": [scorecard_json(card) for card in cards], "tray": tray}
+
+
+@dataclass(frozen=True)
+class Replayed:
+    ok: bool
+    entries: int
+    head: str | None
+    broken_at: int | None
+    reason: str | None
+
+
+@open_to_all
+def verify(held: Library, path: Path, unfinished: bool) -> tuple[Replayed, desk.Session | None]:
+    """The verdict on a log, and the session it rebuilds."""
+    try:
+        log = logfiles.read_log(path)
+        session = replay(held, log, unfinished)
+    except BrokenLog as error:
+        return Replayed(False, 0, None, error.entry, error.reason), None
+    return Replayed(True, len(log.events), head_hash(log), None, None), session
+
+
+@open_to_all
+def timeline(session: desk.Session) -> list[tuple[str, int, str]]:
+    """Local time, entry number and what happened, for every entry of a session."""
+    rows: dict[int, tuple[str, int, str]] = {}
+    for case in session.caseload.cases:
+        for at, n, what in coaching.timeline(session.record(case.key)):
+            rows[n] = (at, n, what)
+    return [rows[n] for n in sorted(rows)]
+
+
+@open_to_all
+def headline(card: Scorecard) -> str:
+    """One line: total with bounds, verdict and critical classes; a total never stands without its classes."""
+    verdict = {True: "passed", False: "not passed", None: "waits for a person"}[card.passed]
+    classes = [f"{name}: {', '.join(errors)}" for name, errors in card.failed_classes().items() if errors]
+    bounds = f" (between {shown(card.low)} and {shown(card.high)})" if card.provisional else ""
+    critical = f"critical errors: {'; '.join(classes)}" if classes else "no critical errors"
+    total = shown(card.total, card.rubric.pass_mark)
+    return f"{card.scenario} by {card.trainee}, seed {card.seed}: {total}{bounds}, {verdict}; {critical}"
+
+
+@open_to_all
+def debrief_json(found: coaching.Debrief) -> dict[str, Any]:
+    return {
+        "title": found.title, "scorecard": scorecard_json(found.scorecard),
+        "timeline": [{"at": at, "entry": n, "what": what} for at, n, what in found.timeline],
+        "lost": [
+            {
+                "criterion": m.rating.criterion.id, "points": float(m.lost), "critical": m.rating.critical_error,
+                "seen": m.seen, "clause": m.rating.criterion.clause, "says": m.says, "better": list(m.better),
+            }
+            for m in found.lost
+        ],
+        "kept": list(found.kept), "awaiting": list(found.awaiting),
+    }  # fmt: skip
+
+
+@open_to_all
+def cards_in(held: Library, folder: Path, rubric: str) -> list[Scorecard]:
+    """The scorecards of every log in a folder and its subfolders."""
+    logs = sorted(folder.rglob("*.jsonl")) if folder.is_dir() else [folder]
+    if not logs:
+        raise BadInput(f"{folder}: no logs (*.jsonl) in it")
+    return [card for path in logs for card in score(held, logfiles.read_log(path), rubric)]

@@ -1,0 +1,172 @@
+"""Use cases on sessions in the store: a decision is taken once it is durable, and each record has an owner."""
+
+from __future__ import annotations
+
+import secrets
+from dataclasses import dataclass, replace
+from datetime import datetime
+from pathlib import Path
+
+from casework.edges import journal, logfiles
+from casework.edges.store.heads import Head
+from casework.model.decisions import DecisionLog, digest
+from casework.model.errors import BadInput, BrokenLog, Refused, StaleWrite
+from casework.model.scenarios import Step
+from casework.practice import desk
+from casework.practice.replaying import replay
+from casework.quality import coaching
+from casework.quality.scoring import Scorecard
+from casework.workbench import plays
+from casework.workbench.rights import Access, right
+
+
+@dataclass(frozen=True)
+class Sitting:
+    """A session under way, and where the store has it: what is shown is what was kept."""
+
+    session: desk.Session
+    head: Head
+
+    @property
+    def id(self) -> str:
+        return self.head.session
+
+
+@right("store", trainee="own", trainer="own", reviewer="own", lead="own")
+def begin_session(access: Access, name: str, seed: int, mode: str = "practice") -> Sitting:
+    """A new session on a scenario or caseload, kept from its first entry. Playing again is another attempt."""
+    work = plays.caseload(access.library, name, seed)
+    taken = {head.session for head in access.store.heads(access.person.id)}
+    attempt = 1
+    while True:
+        opened = desk.open_session(access.library, work, access.person.id, mode, attempt, secrets.token_hex(16))
+        if opened.header.session not in taken:
+            break
+        attempt += 1
+    head = access.store.begin(opened.log(), opened.salt_key, opened.now)
+    journal.note("session_begun", session=head.session, person=head.person)
+    return Sitting(opened, head)
+
+
+@right("session", trainee="own", trainer="own", reviewer="own", lead="own")
+def resume_session(access: Access, session: str) -> Sitting:
+    """The session as it was left, rebuilt from its log and words."""
+    head = access.store.head(session)
+    if head is None:
+        raise BadInput(f"there is no session {session} in this store; casework session list shows yours")
+    try:
+        rebuilt = replay(access.library, access.store.log(session), unfinished=True)
+    except BrokenLog as error:
+        raise BadInput(f"session {session} cannot go on: {error.reason}") from None
+    side = access.store.side(session)
+    rebuilt = replace(rebuilt, texts=side.texts, salt_key=side.salt_key or rebuilt.salt_key)
+    return Sitting(desk.wait_until(rebuilt, head.now_at) if not rebuilt.closed else rebuilt, head)
+
+
+@right("session", trainee="own", trainer="own", reviewer="own", lead="own")
+def decide(access: Access, session: str, sitting: Sitting, case: str, step: Step) -> Sitting:
+    """The sitting after a decision, once the store has it.
+
+    The same decision on the same screen, from a second click or a second tab, is taken once. StaleWrite
+    if another decision came first; ActionRefused if it cannot be carried out. Both leave nothing behind.
+    """
+    key = _key(sitting, "decide", case, step.model_dump(mode="json", by_alias=True, exclude_none=True))
+    try:
+        after = desk.decide(sitting.session, case, step)
+    except ValueError as error:
+        raise BadInput(str(error)) from None
+    return _kept(access, session, sitting, after, key)
+
+
+@right("session", trainee="own", trainer="own", reviewer="own", lead="own")
+def wait(access: Access, session: str, sitting: Sitting, until: datetime) -> Sitting:
+    """The sitting after simulated time has passed."""
+    return _kept(access, session, sitting, desk.wait_until(sitting.session, until), _key(sitting, "wait", until.isoformat()))
+
+
+@right("session", trainee="own", trainer="own", reviewer="own", lead="own")
+def finish_session(access: Access, session: str, sitting: Sitting) -> Sitting:
+    """The sitting closed at its closing time."""
+    return _kept(access, session, sitting, desk.finish(sitting.session), _key(sitting, "finish"))
+
+
+def _key(sitting: Sitting, *parts: object) -> str:
+    """What makes a step this step: the state that was on the screen, and what was asked."""
+    return digest([sitting.head.hash, sitting.head.now_at.isoformat(), *parts])
+
+
+def _kept(access: Access, session: str, sitting: Sitting, after: desk.Session, key: str) -> Sitting:
+    before = sitting.session
+    if sitting.id != session:
+        raise StaleWrite(f"this screen shows session {sitting.id}, not {session}; open it again")
+    events = after.events[len(before.events) :]
+    words = after.texts[len(before.texts) :]
+    head = access.store.append(sitting.head, events, words, key, after.now)
+    if (head.n, head.now_at) == (after.events[-1].n, after.now):
+        return Sitting(after, head)
+    return resume_session(access, session)  # It was taken before; show where the session stands now.
+
+
+@right("person", trainee="own", trainer="any", lead="any", reviewer="own")
+def sessions_of(access: Access, person: str) -> list[Head]:
+    """A person's sessions."""
+    return access.store.heads(person)
+
+
+@right("store", reviewer="any", lead="any")
+def sessions_to_mark(access: Access) -> list[str]:
+    """The finished sessions, by id alone: whose they are is not told."""
+    return [head.session for head in access.store.heads() if head.finished and head.person != access.person.id]
+
+
+@right("session", trainee="own", trainer="any", reviewer="any", lead="any")
+def log_of(access: Access, session: str) -> DecisionLog:
+    """A session's log; under an alias for whoever marks blind."""
+    log = access.store.log(session)
+    return replace(log, header=log.header.model_copy(update={"trainee": _shown_as(access, log)}))
+
+
+@right("session", trainee="own", trainer="any", reviewer="any", lead="any")
+def words_of(access: Access, session: str) -> dict[int, str]:
+    """The words of a session by entry; empty once erased."""
+    return {n: words for n, _, words in access.store.side(session).texts}
+
+
+@right("session", trainee="own", trainer="any", reviewer="any", lead="any")
+def scorecards_of(access: Access, session: str, rubric: str = plays.MAIN_RUBRIC) -> tuple[Scorecard, ...]:
+    """The scorecards of a session; one's own only once it is finished."""
+    log = _after_debrief(access, session)
+    alias = _shown_as(access, log)
+    return tuple(replace(card, trainee=alias) for card in plays.score(access.library, log, rubric))
+
+
+@right("session", trainee="own", trainer="any", reviewer="any", lead="any")
+def debrief_of(access: Access, session: str, rubric: str = plays.MAIN_RUBRIC) -> tuple[coaching.Debrief, ...]:
+    """The debriefs of a session; one's own only once it is finished, since they tell what was expected."""
+    log = _after_debrief(access, session)
+    alias = _shown_as(access, log)
+    found = plays.debrief(access.library, log, rubric)
+    return tuple(replace(one, scorecard=replace(one.scorecard, trainee=alias)) for one in found)
+
+
+@right("session", trainee="own", trainer="any", lead="any")
+def export_session(access: Access, session: str, path: Path) -> None:
+    """Writes a finished session's log and words as files that casework score and replay read."""
+    log = _after_debrief(access, session)
+    logfiles.save(log, access.store.side(session).texts, path)
+
+
+def _after_debrief(access: Access, session: str) -> DecisionLog:
+    log = access.store.log(session)
+    if log.header.trainee == access.person.id and not log.finished:
+        raise Refused(f"session {session} is still under way; what was expected is told once you have finished it")
+    return log
+
+
+def _shown_as(access: Access, log: DecisionLog) -> str:
+    """The owner's id, or an alias of this session and reader alone where the marking plan says blind."""
+    owner, person = log.header.trainee, access.person
+    open_roles = set(person.roles) - set(access.library.blind_roles)
+    if owner == person.id or open_roles & {"trainer", "lead"}:
+        return owner
+    return f"candidate-{digest([log.header.session, person.id, 'alias'])[:8]}"

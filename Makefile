@@ -19,8 +19,9 @@ demo: .venv/.ready
 	@$(BIN)/casework demo --out build/demo
 
 test: lint
+	@mkdir -p build/workspace
 	$(BIN)/pytest -n 2 tests
-	$(BIN)/pytest --nbval-lax notebooks
+	CASEWORK_WORKSPACE=$(CURDIR)/build/workspace $(BIN)/pytest --nbval-lax notebooks
 
 lint: .venv/.ready
 	$(BIN)/ruff check casework tests benchmarks

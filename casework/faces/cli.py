@@ -8,11 +8,14 @@ from typing import Annotated
 
 import typer
 
-from casework.faces import handbook_commands
+from casework.faces import handbook_commands, store_commands
 from casework.faces.terminal import AsJson, Content, LogFile, RubricId, guarded, put
 
 app = typer.Typer(add_completion=False, no_args_is_help=True, help="Training and quality assurance for case manager assistants.")
 app.add_typer(handbook_commands.policy, name="policy")
+app.add_typer(store_commands.store, name="store")
+app.add_typer(store_commands.people, name="people")
+app.add_typer(store_commands.session, name="session")
 app.command(name="due")(handbook_commands.due)
 
 
@@ -214,6 +217,22 @@ def batch(
         for failure in result.failed:
             print(f"  {failure.trainee} x {failure.scenario}: {failure.error}")
     if result.failed:
+        raise typer.Exit(1)
+
+
+@app.command()
+@guarded
+def doctor(content: Content = None, address: store_commands.Address = None, as_json: AsJson = False) -> None:
+    """What is wrong with this installation, and what to do about it."""
+    from casework import workbench
+
+    found = workbench.examine(content, address)
+    if as_json:
+        put([vars(finding) for finding in found])
+    else:
+        for f in found:
+            print(f"{f.state:8} {f.what}: {f.says}" + (f"\n         {f.do}" if f.do else ""))
+    if any(f.state == "fault" for f in found):
         raise typer.Exit(1)
 
 

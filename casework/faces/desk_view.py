@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-import secrets
+from collections.abc import Callable
 from html import escape
 from pathlib import Path
 from typing import Any
@@ -10,14 +10,12 @@ from typing import Any
 import ipywidgets as widgets
 
 from casework import workbench
-from casework.edges import logfiles
 from casework.faces import pages
 from casework.model import worktime
 from casework.model.checks import ACTIONS
-from casework.model.errors import ActionRefused
+from casework.model.errors import BadInput, StaleWrite
 from casework.model.scenarios import Step
 from casework.practice import desk
-from casework.quality import coaching
 
 FIELDS: dict[str, tuple[str, ...]] = {
     "index": ("as",), "log": ("as",), "diarise": ("for", "text"), "escalate": ("to", "text"), "call": ("to", "text"),
@@ -28,12 +26,13 @@ FIELDS: dict[str, tuple[str, ...]] = {
 
 
 class DeskView:
-    """The desk on screen. `session` is the value shown; every button replaces it."""
+    """The desk on screen. `sitting` is what is shown and what is kept; every button replaces it by what was kept."""
 
-    def __init__(self, session: desk.Session, folder: Path | None, out: str) -> None:
-        self.session, self.folder, self.out = session, folder, out
-        first = session.caseload.cases[0].key
-        self.case = widgets.Dropdown(options=[c.key for c in session.caseload.cases], value=first, description="Case")
+    def __init__(self, access: workbench.Access, sitting: workbench.Sitting) -> None:
+        self.access, self.sitting = access, sitting
+        cases = sitting.session.caseload.cases
+        first = cases[0].key
+        self.case = widgets.Dropdown(options=[c.key for c in cases], value=first, description="Case")
         self.tray = widgets.Select(options=[], rows=8, description="Tray")
         self.action = widgets.Dropdown(options=[a for a in ACTIONS if a not in ("say", "wait")], value="read", description="Action")
         self.to = widgets.Dropdown(options=[], description="To")
@@ -62,6 +61,10 @@ class DeskView:
         right = widgets.VBox([*action, self.said], layout=widgets.Layout(width="30%"))
         self.box = widgets.VBox([self.clock, widgets.HBox([left, middle, right]), self.report])
         self._show()
+
+    @property
+    def session(self) -> desk.Session:
+        return self.sitting.session
 
     def _show(self) -> None:
         key = self.case.value
@@ -128,41 +131,45 @@ class DeskView:
         self._decide(self.case.value, {"do": self.action.value, **step})
 
     def _decide(self, key: str, step: dict[str, Any]) -> None:
+        done = f"Done: {escape(str(step['do']).replace('_', ' '))}."
         try:
-            self.session = desk.decide(self.session, key, Step.model_validate(step))
-        except (ActionRefused, ValueError) as error:
+            asked = Step.model_validate(step)
+        except ValueError as error:
             self.said.value = f"<p role='alert'>{escape(str(error))}</p>"
             return
-        self.said.value = f"<p>Done: {escape(step['do'].replace('_', ' '))}.</p>"
-        self.text.value = ""
-        self._keep()
-        self._show()
+        if self._keep(done, lambda: workbench.decide(self.access, self.sitting.id, self.sitting, key, asked)):
+            self.text.value = ""
 
     def _wait(self) -> None:
-        later = [p.at for p in self.session.pending if self.session.now < p.at <= self.session.caseload.closes]
-        self.session = desk.wait_until(self.session, min(later, default=self.session.caseload.closes))
-        self.said.value = "<p>Time has passed.</p>"
-        self._show()
+        now, closes = self.session.now, self.session.caseload.closes
+        until = min([p.at for p in self.session.pending if now < p.at <= closes], default=closes)
+        self._keep("Time has passed.", lambda: workbench.wait(self.access, self.sitting.id, self.sitting, until))
 
     def _finish(self) -> None:
-        self.session = desk.finish(self.session)
-        self._keep()
-        log = self.session.log()
-        cards = workbench.score(self.session.library, log)
-        self.report.value = "".join(
-            pages.debrief_page(coaching.debrief(self.session.record(card.case), card)) for card in cards
-        )
+        if not self._keep("The desk has closed.", lambda: workbench.finish_session(self.access, self.sitting.id, self.sitting)):
+            return
+        self.report.value = "".join(map(pages.debrief_page, workbench.debrief_of(self.access, self.sitting.id)))
         self.do.disabled = self.wait.disabled = self.close.disabled = True
 
-    def _keep(self) -> None:
-        if self.out:
-            logfiles.save(self.session.log(), self.session.texts, Path(self.out))
+    def _keep(self, done: str, step: Callable[[], workbench.Sitting]) -> bool:
+        """Takes a step and shows it only once the store has it; otherwise says why, with what is there now."""
+        try:
+            self.sitting = step()
+        except StaleWrite as error:
+            self.sitting = workbench.resume_session(self.access, self.sitting.id)
+            self.said.value = f"<p role='alert'>Another tab has gone on with this session: {escape(str(error))}</p>"
+            self._show()
+            return False
+        except BadInput as error:
+            self.said.value = f"<p role='alert'>{escape(str(error))}</p>"
+            return False
+        self.said.value = f"<p>{done}</p>"
+        self._show()
+        return True
 
 
-def open_desk(scenario: str, seed: int, trainee: str, out: str = "", content: str = "") -> widgets.Widget:
-    """The desk of a new session; texts are salted with a random key of this session alone."""
-    folder = Path(content) if content else None
-    held = workbench.library(folder)
-    work = workbench.caseload(held, scenario, seed)
-    session = desk.open_session(held, work, trainee, "practice", salt_key=secrets.token_hex(16))
-    return DeskView(session, folder, out).box
+def open_desk(scenario: str, seed: int, session: str = "", store: str = "", content: str = "") -> widgets.Widget:
+    """The desk of a new session, or of one to go on with, kept in the store."""
+    access = workbench.open_access(workbench.library(Path(content) if content else None), store or None)
+    sitting = workbench.resume_session(access, session) if session else workbench.begin_session(access, scenario, seed)
+    return DeskView(access, sitting).box

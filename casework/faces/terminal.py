@@ -22,8 +22,10 @@ def guarded(command: Callable[..., Any]) -> Callable[..., Any]:
 
     @wraps(command)
     def run(*args: Any, **kwargs: Any) -> Any:
+        from casework.edges import journal
         from casework.model.errors import BadInput, BrokenLog
 
+        journal.start()
         try:
             return command(*args, **kwargs)
         except BadInput as error:

@@ -5,6 +5,7 @@ from casework.workbench.cohorts import BatchResult, run_batch
 from casework.workbench.contents import (
     due,
     due_table,
+    examine,
     init,
     late_payment,
     library,
@@ -69,7 +70,7 @@ from casework.workbench.sessions import (
 __all__ = [
     "Access", "BatchResult", "MAIN_RUBRIC", "OPEN", "Replayed", "Right", "Sitting", "add_person", "audit_trail",
     "backup_store", "begin_session", "cards_in", "caseload", "check", "copy_store", "debrief", "debrief_json",
-    "debrief_of", "decide", "due", "due_table", "erase_person", "explain", "export_session", "finish_session",
+    "debrief_of", "decide", "due", "due_table", "erase_person", "examine", "explain", "export_session", "finish_session",
     "first_person", "headline", "init", "late_payment", "library", "list_people", "listing", "log_of", "new_token",
     "notebook", "open_access", "outranks", "play", "play_answer", "policy_behind", "policy_diff", "policy_list",
     "policy_show", "restore_store", "resume_session", "retire_person", "run_batch", "score", "score_json",

@@ -8,7 +8,7 @@ from decimal import Decimal
 from pathlib import Path
 from typing import Any
 
-from casework.edges import content
+from casework.edges import content, doctor
 from casework.model.errors import BadInput
 from casework.model.library import Library
 from casework.practice import handbook, trainees
@@ -116,3 +116,9 @@ ROLE_LINES = (
     *(f"A{n}" for n in range(1, 20)), *(f"K{n}" for n in range(1, 20)),
     *(f"L{n}" for n in range(1, 7)), *(f"Q{n}" for n in range(1, 10)),
 )  # fmt: skip
+
+
+@open_to_all
+def examine(folder: Path | None, store: str | None) -> tuple[doctor.Finding, ...]:
+    """What is right and wrong with this installation."""
+    return doctor.examine(folder, store)

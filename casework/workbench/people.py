@@ -22,7 +22,7 @@ if TYPE_CHECKING:
 
 
 @open_to_all
-def open_access(held: Library, url: str | None = None, token: str | None = None) -> Access:
+def open_access(held: Library, url: str | None = None, token: str | None = None, make: bool = True) -> Access:
     """The store, for whoever is asking: by a room's token, JupyterHub, or this computer's user.
 
     The first to open a new store on their own computer has every role in it.
@@ -30,7 +30,7 @@ def open_access(held: Library, url: str | None = None, token: str | None = None)
     from casework.edges import identity
     from casework.edges.store.records import open_store
 
-    store = open_store(url)
+    store = open_store(url, make=make)
     if token:
         person = store.find_by(token=_sealed(token))
         if person is None or not person.active:

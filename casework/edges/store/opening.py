@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -65,6 +66,8 @@ def connect(url: URL) -> Engine:
 
 def _sqlite(url: URL) -> Engine:
     memory = url.database in (None, "", ":memory:")
+    if not memory:
+        _owned(Path(str(url.database)))
     options: dict[str, Any] = {"connect_args": {"timeout": 60, "check_same_thread": False}}
     if memory:
         options["poolclass"] = StaticPool
@@ -86,6 +89,16 @@ def _sqlite(url: URL) -> Engine:
             connection.exec_driver_sql("BEGIN IMMEDIATE" if options.get("writes") else "BEGIN")
 
     return engine
+
+
+def _owned(file: Path) -> None:
+    """A file that is not there yet is made its owner's alone; SQLite gives its companions the same permissions."""
+    try:
+        os.close(os.open(file, os.O_CREAT | os.O_EXCL | os.O_WRONLY, 0o600))
+    except FileExistsError:
+        pass
+    except OSError as error:
+        raise StoreTrouble(f"{file}: cannot be made ({error.strerror}); choose a folder that exists and that you may write in") from None
 
 
 def version_of(engine: Engine) -> str | None:
@@ -142,8 +155,11 @@ def ready(engine: Engine) -> None:
         )
 
 
-def trouble(engine: Engine, error: DBAPIError) -> StoreTrouble:
-    """What the database complained of, in words a person can act on, without its address' password."""
+def trouble(engine: Engine, error: DBAPIError, kept: str = "") -> StoreTrouble:
+    """What the database complained of, in words a person can act on, without its address' password.
+
+    `kept` says what became of a write.
+    """
     said = str(error.orig).strip().splitlines()[0] if str(error.orig).strip() else type(error.orig).__name__
     low = said.lower()
     if "disk is full" in low or "no space" in low or "diskfull" in type(error.orig).__name__.lower():
@@ -160,4 +176,4 @@ def trouble(engine: Engine, error: DBAPIError) -> StoreTrouble:
         todo = "Check that the server runs and that the address in CASEWORK_STORE is right, then try again"
     else:
         todo = "Try again; if it goes on, run casework doctor"
-    return StoreTrouble(f"{shown(engine.url)}: {said}. What was shown as done before is kept; this step was not taken, or will not be taken twice. {todo}")
+    return StoreTrouble(f"{shown(engine.url)}: {said}. {kept}{todo}")

@@ -22,10 +22,13 @@ from casework.edges.store.anchors import TRAIL, Anchor
 from casework.edges.store.heads import Head, Side
 from casework.edges.store.tables import SIDE, audit, entries, names, people, salts, sessions, steps, texts
 from casework.model.decisions import DecisionLog, Event, Line, canonical, decode, digest, lines_after, lines_of
-from casework.model.errors import StaleWrite, StoreTrouble
+from casework.model.errors import BadInput, StaleWrite, StoreTrouble
 from casework.model.people import Person
 
 APPENDING = 0x61756469  # The advisory lock under which the audit trail grows on PostgreSQL.
+
+
+UNSURE = "What was shown as done is kept; this step may not be, so take it again: it is not taken twice. "
 
 
 class Store:
@@ -53,7 +56,7 @@ class Store:
         except IntegrityError:
             raise
         except DBAPIError as error:
-            raise opening.trouble(self.engine, error) from None
+            raise opening.trouble(self.engine, error, UNSURE) from None
 
     # Sessions
 
@@ -302,14 +305,17 @@ def default_address(url: str | None) -> str:
     return url or os.environ.get("CASEWORK_STORE") or f"sqlite:///{workspace() / FILE}"
 
 
-def open_store(url: str | None = None, anchor: Path | None = None) -> Store:
-    """The store at an address, made if there is none. Its anchor: CASEWORK_ANCHOR, or beside the workspace's file."""
+def open_store(url: str | None = None, anchor: Path | None = None, make: bool = True) -> Store:
+    """The store at an address, made if there is none unless told otherwise. Its anchor: CASEWORK_ANCHOR, or beside it."""
     place = opening.address(default_address(url))
     memory = place.drivername == "sqlite" and place.database in (None, "", ":memory:")
     if anchor is None and not memory:
         given = os.environ.get("CASEWORK_ANCHOR")
         beside = f"{place.database}.anchor" if place.drivername == "sqlite" else workspace() / f"casework-{place.database}.anchor"
         anchor = Path(given or beside)
-    engine = opening.connect(place)
+    there = memory or place.drivername != "sqlite" or Path(str(place.database)).exists()
+    engine = opening.connect(place) if there or make else None
+    if engine is None or (not make and opening.version_of(engine) is None):
+        raise BadInput(f"{opening.shown(place)}: there is no store here; it is made when someone first practises. Look at --store or CASEWORK_STORE")
     opening.ready(engine)
     return Store(engine, Anchor(anchor))

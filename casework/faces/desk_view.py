@@ -15,7 +15,7 @@ from casework.model import worktime
 from casework.model.checks import ACTIONS
 from casework.model.errors import BadInput, StaleWrite
 from casework.model.scenarios import Step
-from casework.practice import desk
+from casework.practice import desk, labels
 
 FIELDS: dict[str, tuple[str, ...]] = {
     "index": ("as",), "log": ("as",), "diarise": ("for", "text"), "escalate": ("to", "text"), "call": ("to", "text"),
@@ -36,7 +36,7 @@ class DeskView:
         self.tray = widgets.Select(options=[], rows=8, description="Tray")
         self.action = widgets.Dropdown(options=[a for a in ACTIONS if a not in ("say", "wait")], value="read", description="Action")
         self.to = widgets.Dropdown(options=[], description="To")
-        self.kind = widgets.Text(description="As", placeholder="rule 7 letter, complaint, …")
+        self.kind = widgets.Dropdown(options=[], description="As")
         self.for_ = widgets.Text(description="Date", placeholder="2026-03-31")
         self.acceptance = widgets.Dropdown(options=["", "spoken", "written", "none"], description="Acceptance")
         self.amount = widgets.Text(description="Amount")
@@ -83,6 +83,9 @@ class DeskView:
             ("amount", self.amount), ("text", self.text),
         ):  # fmt: skip
             control.layout.display = "" if name in wanted else "none"
+        kinds = desk.LOGGED_AS if self.action.value == "log" else labels.document_types(self.access.library)
+        if tuple(self.kind.options) != ("", *kinds):
+            self.kind.options = ("", *kinds)
         now = worktime.local(case.office, self.session.now)
         closes = worktime.local(case.office, self.session.caseload.closes)
         self.clock.value = pages.fragment(

@@ -286,7 +286,6 @@ def decide(session: Session, key: str, step: Step, mentions: tuple[str, ...] | N
     if step.choice is not None and isinstance(text, str):
         fields["mentions"] = mentioned(case.text(text), case)
     elif isinstance(text, str) and text:
-        text = case.text(text)
         salt = hashlib.sha256(f"{session.salt_key}/{len(session.events) + 1}".encode()).hexdigest()[:32]
         fields |= {"text": salted(text, salt), "mentions": mentioned(text, case)}
         session = replace(session, texts=(*session.texts, (len(session.events) + 1, salt, text)))
@@ -320,7 +319,7 @@ def _fields(session: Session, case: Case, step: Step) -> dict[str, object]:
     fields: dict[str, object] = {
         "do": step.do, "item": step.item, "to": to, "channel": step.channel, "as_": step.as_,
         "for_": case.day(step.for_).isoformat() if step.for_ else None, "acceptance": step.acceptance,
-        "cites": step.cites, "amount": case.text(step.amount) if step.amount else None,
+        "cites": step.cites, "amount": step.amount or None,
         "waiting_for": step.waiting_for, "words": step.text,
     }  # fmt: skip
     if step.do == "answer" and paper is not None:
@@ -358,6 +357,14 @@ def _choice(turn: Turn, wanted: str) -> Choice:
     raise _refuse(f"say in turn {turn.id}", wanted, ", ".join(c.id for c in turn.choices), "Choose one of these.")
 
 
+def filled(case: Case, step: Step) -> Step:
+    """A script's step with the case's own words and dates in it. What a person writes is never a template."""
+    return step.model_copy(update={
+        "text": case.text(step.text) if step.text else step.text,
+        "amount": case.text(step.amount) if step.amount else step.amount,
+    })  # fmt: skip
+
+
 def play(session: Session, steps: tuple[Step, ...], default_case: str | None = None) -> Session:
     """The session after scripted steps; a step whose item never comes is passed over."""
     for step in steps:
@@ -369,6 +376,6 @@ def play(session: Session, steps: tuple[Step, ...], default_case: str | None = N
             if reached is None:
                 continue
             session = reached
-        session = decide(session, key, step)
+        session = decide(session, key, filled(session.caseload.case(key), step))
     return session
 

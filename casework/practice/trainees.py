@@ -87,7 +87,7 @@ def run(session: Session, name: str) -> Session:
 
 def _try(session: Session, key: str, step: dict[str, Any]) -> Session:
     try:
-        return desk.decide(session, key, Step.model_validate(step))
+        return desk.decide(session, key, desk.filled(session.caseload.case(key), Step.model_validate(step)))
     except ActionRefused:
         return session
 

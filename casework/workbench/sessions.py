@@ -12,7 +12,7 @@ from casework.edges.store.heads import Head
 from casework.model.decisions import DecisionLog, digest
 from casework.model.errors import BadInput, BrokenLog, Refused, StaleWrite
 from casework.model.scenarios import Step
-from casework.practice import desk
+from casework.practice import desk, labels
 from casework.practice.replaying import replay
 from casework.quality import coaching
 from casework.quality.scoring import Scorecard
@@ -70,6 +70,7 @@ def decide(access: Access, session: str, sitting: Sitting, case: str, step: Step
     The same decision on the same screen, from a second click or a second tab, is taken once. StaleWrite
     if another decision came first; ActionRefused if it cannot be carried out. Both leave nothing behind.
     """
+    labels.require_plain(access.library, step)
     key = _key(sitting, "decide", case, step.model_dump(mode="json", by_alias=True, exclude_none=True))
     try:
         after = desk.decide(sitting.session, case, step)

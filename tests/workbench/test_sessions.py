@@ -5,7 +5,7 @@ import pytest
 from casework import workbench
 from casework.edges.store.records import open_store
 from casework.edges.store.verifying import verify
-from casework.model.errors import ActionRefused, StaleWrite
+from casework.model.errors import ActionRefused, BadInput, StaleWrite
 from casework.model.people import ROLES, Person
 from casework.model.scenarios import Step
 from casework.workbench import Access
@@ -84,3 +84,42 @@ def test_an_exported_session_scores_the_same(access, library, tmp_path):
     from casework.edges import logfiles
 
     assert workbench.score(library, logfiles.read_log(tmp_path / "log.jsonl")) == workbench.scorecards_of(access, sitting.id)
+
+
+def test_what_a_person_writes_is_no_template_and_no_credit(access):
+    one = workbench.begin_session(access, SCENARIO, 7)
+    names = list(one.session.caseload.cases[0].values)
+    words = " ".join(f"{{{name}}}" for name in names) + " {{7*7}} ${x} {no_such} %s <b>"
+    done = workbench.decide(access, one.id, one, SCENARIO, Step(do="note", text=words))
+    event = access.store.log(one.id).events[-1]
+    assert workbench.words_of(access, one.id)[event.n] == words and event.mentions == ()
+    with pytest.raises(BadInput, match="write a day that exists as 2026-03-31"):
+        workbench.decide(access, one.id, done, SCENARIO, Step.model_validate({"do": "diarise", "for": "first_day", "text": "x"}))
+    with pytest.raises(BadInput, match="at most 20,000"):
+        workbench.decide(access, one.id, done, SCENARIO, Step(do="note", text="x" * 20_001))
+
+
+@pytest.mark.parametrize(("step", "said"), [
+    ({"do": "index", "item": "x", "as": "what Mrs Moan said"}, "as: found .* allowed: .*rule 7 letter"),
+    ({"do": "log", "as": "complant"}, "did you mean 'complaint'"),
+    ({"do": "note", "cites": "my own view", "text": "x"}, "no clause 'my own view'"),
+    ({"do": "note", "channel": "pigeon", "text": "x"}, "allowed: phone, email"),
+    ({"do": "resolve", "item": "x", "acceptance": "she seemed happy"}, "allowed: spoken, written, none"),
+    ({"do": "approve_spend", "amount": "about what Anna asked"}, "write a figure"),
+])  # fmt: skip
+def test_words_of_ones_own_stand_in_the_text_alone(access, step, said):
+    one = workbench.begin_session(access, SCENARIO, 7)
+    with pytest.raises(BadInput, match=said):
+        workbench.decide(access, one.id, one, SCENARIO, Step.model_validate(step))
+    assert access.store.head(one.id) == one.head
+
+
+def test_every_answer_of_every_scenario_can_be_given_by_a_person(library):
+    from casework.practice import desk, labels
+
+    for name, answers in library.answers.items():
+        for answer in answers.values():
+            case = workbench.caseload(library, name, answer.seed).cases[0]
+            for step in answer.steps:
+                plain = desk.filled(case, step)
+                labels.require_plain(library, plain.model_copy(update={"for_": case.day(step.for_).isoformat() if step.for_ else None}))

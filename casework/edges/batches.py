@@ -7,10 +7,11 @@ import os
 import re
 import unicodedata
 from dataclasses import dataclass
+from html import escape
 from pathlib import Path
 from typing import Any
 
-from casework.edges import logfiles, tables
+from casework.edges import documents, logfiles, tables
 from casework.model.errors import BadInput
 
 
@@ -101,11 +102,5 @@ def to_html(notebook: Any) -> str:
                 parts.append("".join(output["data"]["text/html"]))
             elif output.get("output_type") == "error":
                 said = f"{output['ename']}: {output['evalue']}"
-                parts.append(f"<pre>{said.replace('&', '&amp;').replace('<', '&lt;')}</pre>")
-    policy = "default-src 'none'; style-src 'unsafe-inline'; img-src data:"
-    return (
-        f'<!doctype html><html lang="en"><head><meta charset="utf-8"><meta http-equiv="Content-Security-Policy" '
-        f'content="{policy}"><meta name="viewport" content="width=device-width"><title>casework report</title>'
-        "<style>body{margin:0;background:#fbfaf7}@media(prefers-color-scheme:dark){body{background:#15181c}}</style>"
-        f"</head><body>{''.join(parts)}</body></html>\n"
-    )
+                parts.append(f"<pre>{escape(said)}</pre>")
+    return documents.document("casework report", "".join(parts))

@@ -84,3 +84,21 @@ def parse_texts(raw: bytes, path: Path) -> dict[int, str]:
         return {int(n): entry["text"] for n, entry in found["texts"].items()}
     except ValueError as error:
         raise BadInput(f"{path}: not the words beside a log ({str(error).splitlines()[0]}); the log itself still verifies") from None
+
+
+def erase_texts(folder: Path, sessions: set[str]) -> int:
+    """Deletes the side files of these sessions in a folder and below; gives how many. BadInput if one cannot be read or deleted."""
+    if not folder.is_dir():
+        raise BadInput(f"{folder}: is no folder; give the one that holds exported logs")
+    count = 0
+    for side in sorted(folder.rglob("*.texts.json")):
+        try:
+            whose = strict_json.parse(limits.read(side, limits.TEXTS, "the words beside a log").decode("utf-8"))["session"]
+            if whose in sessions:
+                side.unlink()
+                count += 1
+        except (ValueError, KeyError, TypeError):
+            raise BadInput(f"{side}: cannot tell whose words these are; look at it, and delete it by hand if need be") from None
+        except OSError as error:
+            raise BadInput(f"{side}: cannot be deleted ({error.strerror}); delete it by hand") from None
+    return count

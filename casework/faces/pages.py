@@ -29,17 +29,6 @@ STYLE = """
 NOTICE = "Invented people and cases. Teaching policy unless a clause is marked law or published practice."
 
 
-def page(title: str, body: str) -> str:
-    """A whole document around one fragment."""
-    policy = "default-src 'none'; style-src 'unsafe-inline'; img-src data:"
-    return (
-        f'<!doctype html><html lang="en"><head><meta charset="utf-8"><meta http-equiv="Content-Security-Policy" '
-        f'content="{policy}"><meta name="viewport" content="width=device-width"><title>{escape(title)}</title>'
-        f"<style>body{{margin:0;background:#fbfaf7}}@media(prefers-color-scheme:dark){{body{{background:#15181c}}}}</style>"
-        f"</head><body>{body}</body></html>\n"
-    )
-
-
 def fragment(body: str) -> str:
     return f'<style>{STYLE}</style><div class="cw">{body}<p class="small quiet">{NOTICE}</p></div>'
 

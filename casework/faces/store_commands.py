@@ -179,6 +179,7 @@ def token(person: Who, address: Address = None) -> None:
 @guarded
 def erase(
     person: Who,
+    folder: Annotated[Path | None, typer.Option("--folder", help="Also erase the words beside exported logs in here.")] = None,
     sure: Annotated[bool, typer.Option("--yes", help="Do it: erasing cannot be undone.")] = False,
     address: Address = None,
 ) -> None:
@@ -188,7 +189,7 @@ def erase(
 
     if not sure:
         raise BadInput(f"erasing {person} cannot be undone; nothing was erased. Add --yes to do it")
-    sessions, texts = workbench.erase_person(_access(address), person)
+    sessions, texts = workbench.erase_person(_access(address), person, folder)
     print(f"{person}: name, login and token erased, and {texts} texts of {sessions} sessions. Delete older backups too")
 
 

@@ -7,8 +7,9 @@ from dataclasses import dataclass
 from html import escape
 from pathlib import Path
 from typing import Any
+from urllib.parse import quote
 
-from casework.edges import batches, exports, logfiles
+from casework.edges import batches, documents, exports, logfiles
 from casework.model.library import Library
 from casework.practice import trainees
 from casework.progress import cohort
@@ -82,10 +83,9 @@ def run_batch(
     logfiles.write(out / "summary.csv", exports.to_csv(SUMMARY, summary(cards)))
     exports.write_xlsx(out / "summary.xlsx", SUMMARY, summary(cards))
     links = "".join(
-        f'<li><a href="{o.html.relative_to(out)}">{escape(o.trainee)}</a>{" (failed)" if o.error else ""}</li>' for o in outcomes
+        f'<li><a href="{escape(quote(o.html.relative_to(out).as_posix()))}">{escape(o.trainee)}</a>{" (failed)" if o.error else ""}</li>' for o in outcomes
     )
-    page = f'<!doctype html><html lang="en"><meta charset="utf-8"><title>Reports</title><h1>Reports</h1><ul>{links}</ul></html>\n'
-    logfiles.write(out / "index.html", page)
+    logfiles.write(out / "index.html", documents.document("Reports", f"<h1>Reports</h1><ul>{links}</ul>"))
     return BatchResult(
         len(outcomes), tuple(outcomes), played, out / "cohort.html", out / "index.html", out / "summary.csv",
         cohort.findings(cohort.gather(cards)),

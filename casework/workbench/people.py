@@ -10,7 +10,7 @@ from hashlib import sha256
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from casework.edges import journal
+from casework.edges import journal, logfiles
 from casework.model.errors import BadInput, Refused
 from casework.model.library import Library
 from casework.model.people import ROLES, Person
@@ -112,10 +112,15 @@ def new_token(access: Access, person: str) -> str:
 
 
 @right("person", admin="any")
-def erase_person(access: Access, person: str) -> tuple[int, int]:
-    """Deletes a person's name, login, token and words; gives sessions and texts erased. The logs still verify."""
+def erase_person(access: Access, person: str, folder: Path | None = None) -> tuple[int, int]:
+    """Deletes a person's name, login, token and words; gives sessions and texts erased. The logs still verify.
+
+    With a folder, the words beside exported logs in it and below go first.
+    """
     now = _get(access, person)
     _not_the_last_admin(access, now, replace(now, active=False))
+    if folder is not None:
+        logfiles.erase_texts(folder, {head.session for head in access.store.heads(person)})
     sessions, texts = access.store.erase(person)
     journal.note("erased", person=person, count=texts)
     return sessions, texts

@@ -9,7 +9,7 @@ from typing import Annotated
 import typer
 
 from casework.faces import handbook_commands, store_commands
-from casework.faces.terminal import AsJson, Content, LogFile, RubricId, guarded, put
+from casework.faces.terminal import AsJson, Content, LogFile, RubricId, guarded, put, say
 
 app = typer.Typer(add_completion=False, no_args_is_help=True, help="Training and quality assurance for case manager assistants.")
 app.add_typer(handbook_commands.policy, name="policy")
@@ -40,15 +40,15 @@ def demo(
             held, content, list(PROFILES), names, out, list(range(1, seeds + 1)),
             step=lambda done, of: progress.update(task, completed=done, total=of),
         )  # fmt: skip
-    print(f"{result.played} plays, {len(result.outcomes) - 1} trainee reports. Look here:")
+    say(f"{result.played} plays, {len(result.outcomes) - 1} trainee reports. Look here:")
     for line in (f"all reports  {result.index}", f"the cohort   {result.cohort}", f"as a table   {result.summary}"):
-        print(f"  {line}")
-    print("Most useful findings:")
+        say(f"  {line}")
+    say("Most useful findings:")
     for finding in result.findings:
-        print(f"  - {finding}")
+        say(f"  - {finding}")
     if result.failed:
         for failure in result.failed:
-            print(f"failed: {failure.trainee}: {failure.error}", file=sys.stderr)
+            say(f"failed: {failure.trainee}: {failure.error}", sys.stderr)
         raise typer.Exit(1)
 
 
@@ -59,7 +59,7 @@ def init(folder: Annotated[Path, typer.Argument(help="A new folder.", metavar="D
     from casework import workbench
 
     workbench.init(folder)
-    print(f"Content copied to {folder}. Use it with --content {folder}; check it with: casework check {folder}")
+    say(f"Content copied to {folder}. Use it with --content {folder}; check it with: casework check {folder}")
 
 
 @app.command()
@@ -77,10 +77,10 @@ def check(
         put(found)
     else:
         for p in found["problems"]:
-            print(f"{p['file']}:{p['line']}: {p['key']}: {p['message']}")
+            say(f"{p['file']}:{p['line']}: {p['key']}: {p['message']}")
         for s in found["scenarios"]:
-            print(f"{s['id']}: " + ", ".join(f"{name} {total:.1f}" for name, total in s["archetypes"].items()))
-        print("ok" if found["ok"] else f"{len(found['problems'])} problems")
+            say(f"{s['id']}: " + ", ".join(f"{name} {total:.1f}" for name, total in s["archetypes"].items()))
+        say("ok" if found["ok"] else f"{len(found['problems'])} problems")
     if not found["ok"]:
         raise typer.Exit(2 if not found["scenarios"] else 1)
 
@@ -100,7 +100,7 @@ def list_(
         put(rows)
     else:
         for row in rows:
-            print("  ".join(str(value) for value in row.values()))
+            say("  ".join(str(value) for value in row.values()))
 
 
 @app.command()
@@ -122,7 +122,7 @@ def play(
     if as_json:
         put({"log": str(out), "session": session.header.session, "entries": len(session.events)})
     else:
-        print(f"{len(session.events)} entries written to {out}")
+        say(f"{len(session.events)} entries written to {out}")
 
 
 @app.command()
@@ -140,11 +140,11 @@ def replay(
     if as_json:
         put(vars(result))
     elif session is None:
-        print(f"entry {result.broken_at}: {result.reason}", file=sys.stderr)
+        say(f"entry {result.broken_at}: {result.reason}", sys.stderr)
     else:
         for at, n, what in workbench.timeline(session):
-            print(f"{n:>4}  {at}  {what}")
-        print(f"verified: {result.entries} entries, head {result.head}")
+            say(f"{n:>4}  {at}  {what}")
+        say(f"verified: {result.entries} entries, head {result.head}")
     if not result.ok:
         raise typer.Exit(1)
 
@@ -163,13 +163,13 @@ def score(log: LogFile, rubric: RubricId = "case-handling", content: Content = N
         put(workbench.score_json(read, cards))
         return
     for card in cards:
-        print(workbench.headline(card))
+        say(workbench.headline(card))
         for r in card.ratings:
             points = "not applicable" if r.status == "not_applicable" else (
                 "awaits a person" if r.status == "unscored" else f"{float(r.points):5.2f} of {float(r.available):5.2f}"
             )
             mark = " CRITICAL" if r.critical_error else ""
-            print(f"  {r.criterion.id:22} {points:>16}{mark}  {r.explanation}")
+            say(f"  {r.criterion.id:22} {points:>16}{mark}  {r.explanation}")
 
 
 @app.command()
@@ -184,12 +184,12 @@ def debrief(log: LogFile, rubric: RubricId = "case-handling", content: Content =
         put([workbench.debrief_json(one) for one in found])
         return
     for one in found:
-        print(f"{one.title}\n{workbench.headline(one.scorecard)}")
+        say(f"{one.title}\n{workbench.headline(one.scorecard)}")
         for lost in one.lost:
-            print(f"\n- {lost.rating.criterion.asks}  (-{float(lost.lost):.1f})")
-            print(f"    seen: {lost.seen}\n    clause {lost.rating.criterion.clause}: {lost.says}")
+            say(f"\n- {lost.rating.criterion.asks}  (-{float(lost.lost):.1f})")
+            say(f"    seen: {lost.seen}\n    clause {lost.rating.criterion.clause}: {lost.says}")
             for way in lost.better:
-                print(f"    would have won it: {way}")
+                say(f"    would have won it: {way}")
 
 
 @app.command()
@@ -213,9 +213,9 @@ def batch(
     if as_json:
         put(result.as_json())
     else:
-        print(f"{result.planned - len(result.failed)} of {result.planned} done, {len(result.failed)} failed; cohort report: {result.cohort}")
+        say(f"{result.planned - len(result.failed)} of {result.planned} done, {len(result.failed)} failed; cohort report: {result.cohort}")
         for failure in result.failed:
-            print(f"  {failure.trainee} x {failure.scenario}: {failure.error}")
+            say(f"  {failure.trainee} x {failure.scenario}: {failure.error}")
     if result.failed:
         raise typer.Exit(1)
 
@@ -231,7 +231,7 @@ def doctor(content: Content = None, address: store_commands.Address = None, as_j
         put([vars(finding) for finding in found])
     else:
         for f in found:
-            print(f"{f.state:8} {f.what}: {f.says}" + (f"\n         {f.do}" if f.do else ""))
+            say(f"{f.state:8} {f.what}: {f.says}" + (f"\n         {f.do}" if f.do else ""))
     if any(f.state == "fault" for f in found):
         raise typer.Exit(1)
 

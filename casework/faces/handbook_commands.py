@@ -2,15 +2,13 @@
 
 from __future__ import annotations
 
-import csv
-import io
 import sys
 from pathlib import Path
 from typing import Annotated, Any
 
 import typer
 
-from casework.faces.terminal import AsJson, Content, guarded, put
+from casework.faces.terminal import AsJson, Content, guarded, put, say
 
 policy = typer.Typer(no_args_is_help=True, help="The handbook: clauses by date, what changed, what an item starts.")
 Clause = Annotated[str, typer.Argument(help="policy.clause, or a bare id where it is unique.")]
@@ -43,36 +41,33 @@ def due(
     if as_json:
         put(found)
         return
-    print(f"{found['clause']} from {found['from']} ({found['calendar']}): due {found['due_at']}")
+    say(f"{found['clause']} from {found['from']} ({found['calendar']}): due {found['due_at']}")
     for step in found["steps"]:
-        print(f"  {step['on']}  {'counts' if step['counted'] else 'passed'}  {step['why']}")
-    print(f"  {found['says']}\n  {found['mark']}: {found['source']}")
+        say(f"  {step['on']}  {'counts' if step['counted'] else 'passed'}  {step['why']}")
+    say(f"  {found['says']}\n  {found['mark']}: {found['source']}")
     if found["confirm"]:
-        print(f"  still to be confirmed: {found['confirm']}")
+        say(f"  still to be confirmed: {found['confirm']}")
     if found["amber_at"]:
         late = f", to the handler from {found['handler_at']}" if found["handler_at"] else ""
-        print(f"  amber {found['amber_at']}, red {found['red_at']}{late}")
+        say(f"  amber {found['amber_at']}, red {found['red_at']}{late}")
     for other in found["also"]:
-        print(f"  the same event also starts {other['clause']} ({other['side']}, {other['lasts']}): due {other['due_at']}")
+        say(f"  the same event also starts {other['clause']} ({other['side']}, {other['lasts']}): due {other['due_at']}")
     for version in found["other_versions"]:
-        print(f"  another version holds from {version['effective_from']} to {version.get('effective_to', 'further notice')}: {version['says']}")
+        say(f"  another version holds from {version['effective_from']} to {version.get('effective_to', 'further notice')}: {version['says']}")
 
 
 def _put_table(rows: list[dict[str, Any]], out: Path | None, as_json: bool) -> None:
-    from casework.edges import logfiles
+    from casework.edges import exports, logfiles
 
     if as_json:
         put(rows)
     if out is not None or not as_json:
-        text = io.StringIO()
-        writer = csv.DictWriter(text, list(rows[0]), lineterminator="\n")
-        writer.writeheader()
-        writer.writerows(rows)
+        text = exports.to_csv(list(rows[0]), [list(row.values()) for row in rows])
         if out is None:
-            sys.stdout.write(text.getvalue())
+            sys.stdout.write(text)
         else:
-            logfiles.write(out, text.getvalue())
-            print(f"{len(rows)} days written to {out}", file=sys.stderr)
+            logfiles.write(out, text)
+            say(f"{len(rows)} days written to {out}", sys.stderr)
 
 
 def _day(text: str | None, option: str) -> Any:
@@ -103,8 +98,8 @@ def list_(
         return
     for row in rows:
         clock = f"  [{row['clock']['lasts']}]" if "clock" in row else ""
-        print(f"{row['clause']}  {row['effective_from']} to {row.get('effective_to', '...')}  {row['mark']}{clock}")
-        print(f"    to be confirmed: {row['confirm']}" if unconfirmed else f"    {row['says']}")
+        say(f"{row['clause']}  {row['effective_from']} to {row.get('effective_to', '...')}  {row['mark']}{clock}")
+        say(f"    to be confirmed: {row['confirm']}" if unconfirmed else f"    {row['says']}")
 
 
 @policy.command()
@@ -118,10 +113,10 @@ def show(clause: Clause, on: OnDay = None, content: Content = None, as_json: AsJ
         put(rows)
         return
     for row in rows:
-        print(f"{row['clause']}, from {row['effective_from']} to {row.get('effective_to', 'further notice')}")
+        say(f"{row['clause']}, from {row['effective_from']} to {row.get('effective_to', 'further notice')}")
         for name, value in row.items():
             if name not in ("clause", "effective_from", "effective_to"):
-                print(f"  {name}: {_plain(value)}")
+                say(f"  {name}: {_plain(value)}")
 
 
 def _plain(value: Any) -> str:
@@ -154,11 +149,11 @@ def diff(
         put(rows)
         return
     for row in rows:
-        print(f"{row['clause']}: {row['what']}")
+        say(f"{row['clause']}: {row['what']}")
         for part, (before, after) in row["parts"].items():
-            print(f"  {part}:\n    - {_plain(before)}\n    + {_plain(after)}")
+            say(f"  {part}:\n    - {_plain(before)}\n    + {_plain(after)}")
     if not rows:
-        print("no clause differs")
+        say("no clause differs")
 
 
 @policy.command()
@@ -177,16 +172,16 @@ def explain(
     if as_json:
         put(found)
         return
-    print(f"{found['case']}, {found['item']}, from {found['from']}")
+    say(f"{found['case']}, {found['item']}, from {found['from']}")
     for clock in found["starts"]:
         other = clock["by_the_other_calendar"]
-        print(f"  starts {clock['clause']} ({clock['side']}, {clock['lasts']}): due {clock['due_at']} by {clock['calendar']}, {other['due_on']} by {other['calendar']}")
+        say(f"  starts {clock['clause']} ({clock['side']}, {clock['lasts']}): due {clock['due_at']} by {clock['calendar']}, {other['due_on']} by {other['calendar']}")
         for step in clock["steps"]:
-            print(f"      {step['on']}  {'counts' if step['counted'] else 'passed'}  {step['why']}")
+            say(f"      {step['on']}  {'counts' if step['counted'] else 'passed'}  {step['why']}")
     for decided in found["decided_by"]:
-        print(f"  {decided['expectation']} ({decided['topic']}) is decided by {decided['clause']}: {decided['says']}")
+        say(f"  {decided['expectation']} ({decided['topic']}) is decided by {decided['clause']}: {decided['says']}")
     if not found["starts"] and not found["decided_by"]:
-        print("  starts no clock and decides nothing")
+        say("  starts no clock and decides nothing")
 
 
 @policy.command()
@@ -215,4 +210,4 @@ def interest(
     if as_json:
         put(found)
     else:
-        print(f"{found['days']} days at {found['rate']} per cent: {found['interest']} and {found['fixed']} fixed, {found['total']} in all ({found['clause']})")
+        say(f"{found['days']} days at {found['rate']} per cent: {found['interest']} and {found['fixed']} fixed, {found['total']} in all ({found['clause']})")

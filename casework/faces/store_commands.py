@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from casework.faces.terminal import AsJson, Content, guarded, put
+from casework.faces.terminal import AsJson, Content, guarded, put, say
 
 if TYPE_CHECKING:
     from casework.model.people import Person
@@ -46,10 +46,10 @@ def verify(address: Address = None, as_json: AsJson = False) -> None:
         put({"ok": found.ok, **vars(found)})
     else:
         for note in found.notes:
-            print(f"note: {note}")
+            say(f"note: {note}")
         for problem in found.problems:
-            print(problem, file=sys.stderr)
-        print(
+            say(problem, sys.stderr)
+        say(
             f"{'verified' if found.ok else 'NOT verified'}: {found.sessions} sessions, {found.entries} entries, {found.texts} texts, "
             f"{found.trail} entries in the audit trail; {found.anchored} chains compared with the anchor"
         )
@@ -64,7 +64,7 @@ def backup(path: Annotated[Path, typer.Argument(help="A new file.", metavar="FIL
     from casework import workbench
 
     found = workbench.backup_store(_access(address), path)
-    print(f"{found.rows['sessions']} sessions, {found.rows['entries']} entries backed up to {path}. Keep it as safe as the store")
+    say(f"{found.rows['sessions']} sessions, {found.rows['entries']} entries backed up to {path}. Keep it as safe as the store")
 
 
 @store.command()
@@ -74,9 +74,9 @@ def restore(path: Annotated[Path, typer.Argument(help="A backup.", metavar="FILE
     from casework import workbench
 
     found, aside = workbench.restore_store(path, address)
-    print(f"{found.rows['sessions']} sessions, {found.rows['entries']} entries restored. Now run: casework store verify")
+    say(f"{found.rows['sessions']} sessions, {found.rows['entries']} entries restored. Now run: casework store verify")
     if aside is not None:
-        print(f"The anchor of the store that was here before is now {aside}")
+        say(f"The anchor of the store that was here before is now {aside}")
 
 
 @store.command()
@@ -86,7 +86,7 @@ def copy(to: Annotated[str, typer.Argument(help="The address of an empty place."
     from casework import workbench
 
     found = workbench.copy_store(_access(address), to)
-    print(f"{found.rows['sessions']} sessions, {found.rows['entries']} entries copied. Set CASEWORK_STORE to the new address")
+    say(f"{found.rows['sessions']} sessions, {found.rows['entries']} entries copied. Set CASEWORK_STORE to the new address")
 
 
 @store.command()
@@ -96,7 +96,7 @@ def upgrade(address: Address = None) -> None:
     from casework import workbench
 
     place = workbench.upgrade_store(address)
-    print("Nothing to do: the store is of this release" if place is None else f"Upgraded. The backup made first is {place}")
+    say("Nothing to do: the store is of this release" if place is None else f"Upgraded. The backup made first is {place}")
 
 
 @people.command(name="first")
@@ -110,7 +110,7 @@ def first_(
     from casework import workbench
 
     person = workbench.first_person(workbench.library(), name, login, address)
-    print(f"{person.id}: {person.said}")
+    say(f"{person.id}: {person.said}")
 
 
 @people.command()
@@ -126,7 +126,7 @@ def add(
     from casework import workbench
 
     person, token = workbench.add_person(_access(address, make=True), name, _split(roles), login)
-    put({"person": person.id, "roles": person.roles, "token": token}) if as_json else print(f"{person.id}: {person.said}\ntoken: {token}")
+    put({"person": person.id, "roles": person.roles, "token": token}) if as_json else say(f"{person.id}: {person.said}\ntoken: {token}")
 
 
 @people.command(name="list")
@@ -140,7 +140,7 @@ def list_(address: Address = None, as_json: AsJson = False) -> None:
         put([{"person": p.id, "name": name, "roles": p.roles, "active": p.active, "version": p.version} for p, name in rows])
     else:
         for p, name in rows:
-            print(f"{p.id}  {name or '(erased)':30}  {p.said}  version {p.version}")
+            say(f"{p.id}  {name or '(erased)':30}  {p.said}  version {p.version}")
 
 
 @people.command(name="roles")
@@ -172,7 +172,7 @@ def token(person: Who, address: Address = None) -> None:
     """A new token for the room; the old one stops working."""
     from casework import workbench
 
-    print(f"token: {workbench.new_token(_access(address), person)}")
+    say(f"token: {workbench.new_token(_access(address), person)}")
 
 
 @people.command()
@@ -190,7 +190,7 @@ def erase(
     if not sure:
         raise BadInput(f"erasing {person} cannot be undone; nothing was erased. Add --yes to do it")
     sessions, texts = workbench.erase_person(_access(address), person, folder)
-    print(f"{person}: name, login and token erased, and {texts} texts of {sessions} sessions. Delete older backups too")
+    say(f"{person}: name, login and token erased, and {texts} texts of {sessions} sessions. Delete older backups too")
 
 
 @people.command()
@@ -209,7 +209,7 @@ def trail(
         put(rows)
     else:
         for row in rows:
-            print(f"{row['at']}  {row['who']}  {row['did']}  {row['whose']}  {row['what']}")
+            say(f"{row['at']}  {row['who']}  {row['did']}  {row['whose']}  {row['what']}")
 
 
 @session.command(name="list")
@@ -228,7 +228,7 @@ def sessions(
         put([{"session": h.session, "entries": h.n, "now_at": h.now_at.isoformat(), "finished": h.finished} for h in rows])
     else:
         for h in rows:
-            print(f"{h.session}  {h.n:>4} entries  {'finished' if h.finished else f'under way, at {h.now_at:%Y-%m-%d %H:%M} UTC'}")
+            say(f"{h.session}  {h.n:>4} entries  {'finished' if h.finished else f'under way, at {h.now_at:%Y-%m-%d %H:%M} UTC'}")
 
 
 @session.command()
@@ -243,8 +243,8 @@ def export(
     from casework import workbench
 
     workbench.export_session(_access(address, content), which, out)
-    print(f"Log written to {out}, words beside it")
+    say(f"Log written to {out}, words beside it")
 
 
 def _tell(person: Person) -> None:
-    print(f"{person.id}: {person.said}, version {person.version}")
+    say(f"{person.id}: {person.said}, version {person.version}")

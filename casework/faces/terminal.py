@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import json
+import re
 import sys
 from collections.abc import Callable
 from functools import wraps
 from pathlib import Path
-from typing import Annotated, Any
+from typing import Annotated, Any, TextIO
 
 import typer
 
@@ -29,13 +30,22 @@ def guarded(command: Callable[..., Any]) -> Callable[..., Any]:
         try:
             return command(*args, **kwargs)
         except BadInput as error:
-            print(f"casework: {error}", file=sys.stderr)
+            say(f"casework: {error}", sys.stderr)
             raise typer.Exit(2) from None
         except BrokenLog as error:
-            print(f"casework: the log does not verify at entry {error.entry}: {error.reason}", file=sys.stderr)
+            say(f"casework: the log does not verify at entry {error.entry}: {error.reason}", sys.stderr)
             raise typer.Exit(1) from None
 
     return run
+
+
+# What a terminal would obey instead of show: control characters, and marks that turn the direction of text.
+OBEYED = re.compile("[\x00-\x08\x0b-\x1f\x7f-\x9f\u200e\u200f\u202a-\u202e\u2066-\u2069]")
+
+
+def say(text: str, to: TextIO | None = None) -> None:
+    """Prints text from anywhere: whatever a terminal would obey is shown as its code."""
+    print(OBEYED.sub(lambda found: f"\\u{ord(found[0]):04x}", text), file=to)
 
 
 def put(value: Any) -> None:

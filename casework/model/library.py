@@ -62,8 +62,11 @@ class Library:
             return ends[0]
         if ends:
             raise BadInput(f"clause {wanted!r} stands in several policies: write one of {', '.join(ends)}")
+        bare = [ref.partition(".")[2] for ref in self._clauses]
+        policies = sorted({ref.partition(".")[0] for ref in self._clauses})
         raise BadInput(
-            f"no clause {wanted!r}{nearest(wanted, self.clause_ids)}; the clauses are {', '.join(self.clause_ids)}"
+            f"no clause {wanted!r}{nearest(wanted, self.clause_ids) or nearest(wanted, bare)}; there are {len(self._clauses)}, in the policies "
+            f"{', '.join(policies)}. casework list policies shows them"
         )
 
     def versions(self, ref: str) -> list[Clause]:

@@ -82,14 +82,20 @@ def run_batch(
     cards = cards_in(held, out / "logs", rubric)
     logfiles.write(out / "summary.csv", exports.to_csv(SUMMARY, summary(cards)))
     exports.write_xlsx(out / "summary.xlsx", SUMMARY, summary(cards))
-    links = "".join(
-        f'<li><a href="{escape(quote(o.html.relative_to(out).as_posix()))}">{escape(o.trainee)}</a>{" (failed)" if o.error else ""}</li>' for o in outcomes
-    )
-    logfiles.write(out / "index.html", documents.document("Reports", f"<h1>Reports</h1><ul>{links}</ul>"))
+    logfiles.write(out / "index.html", _index(outcomes, out))
     return BatchResult(
         len(outcomes), tuple(outcomes), played, out / "cohort.html", out / "index.html", out / "summary.csv",
         cohort.findings(cohort.gather(cards)),
     )  # fmt: skip
+
+
+def _index(outcomes: list[batches.Outcome], out: Path) -> str:
+    """The page of links to every report."""
+    links = "".join(
+        f'<li><a href="{escape(quote(o.html.relative_to(out).as_posix()))}">{escape(o.trainee)}</a>{" (failed)" if o.error else ""}</li>'
+        for o in outcomes
+    )
+    return documents.document("Reports", f"<h1>Reports</h1><ul>{links}</ul>")
 
 
 SUMMARY = ("trainee", "case", "seed", "total", "exact", "low", "high", "band", "passed", "critical_errors")

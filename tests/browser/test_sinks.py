@@ -1,0 +1,177 @@
+"""Hostile text in every place that shows text, in a real browser: it is seen as it stands, and nothing runs."""
+
+import ast
+import os
+import re
+import shutil
+from pathlib import Path
+
+import nbformat
+import pytest
+import yaml
+from playwright.sync_api import sync_playwright
+
+import casework
+from casework import workbench
+from casework.edges import batches, documents, logfiles, strict_yaml
+from casework.edges.store.records import open_store
+from casework.faces import deadline_view, desk_view, notebooks, pages
+from casework.model.people import ROLES, Person
+from casework.practice import desk
+from casework.workbench import Access
+from casework.workbench.cohorts import _index
+
+CHROMIUM = shutil.which("chromium") or shutil.which("chromium-browser") or shutil.which("google-chrome")
+FLAGS = ["--no-sandbox", "--disable-gpu", "--disable-background-networking", "--disable-component-update", "--disable-sync"]
+OPTIONAL = "CASEWORK_SKIP_NOTHING" not in os.environ
+SCENARIO = "rule-7-handler-away"
+HOSTILE = "<img src=q onerror=alert(1)></textarea></title></style><script>alert(2)</script>$x^2$ \"onfocus='alert(3)' autofocus"
+BRACES = "{{7*7}}${7*7}" + HOSTILE  # Where text is no template of ours.
+TABLE = yaml.safe_load((Path(__file__).parent / "sinks.yaml").read_text())
+MARKUP = re.compile(r"<[a-zA-Z!/]")
+
+
+def test_every_place_that_writes_markup_is_declared_with_its_trial():
+    root, found = Path(casework.__file__).parent, set()
+    for path in root.rglob("*.py"):
+        name = path.relative_to(root).with_suffix("").as_posix().replace("/", ".")
+        if name == "practice.matching":  # Its < belongs to a pattern.
+            continue
+        for node in ast.walk(ast.parse(path.read_text())):
+            if isinstance(node, ast.FunctionDef):
+                doc = ast.get_docstring(node, clean=False)
+                strings = (n.value for n in ast.walk(node) if isinstance(n, ast.Constant) and isinstance(n.value, str))
+                if any(MARKUP.search(s) for s in strings if s != doc):
+                    found.add(f"{name}.{node.name}")
+    assert found == set(TABLE)
+    assert set(TABLE.values()) - {"none"} == set(TRIALS)
+
+
+@pytest.fixture(scope="module")
+def hostile(tmp_path_factory):
+    """The shipped content with hostile words wherever an author, a member or a letter may have put them."""
+    folder = tmp_path_factory.mktemp("hostile") / "content"
+    workbench.init(folder)
+    place = next(folder.glob(f"scenarios/cases/*/{SCENARIO}"))
+    for letter in place.glob("documents/*.md"):
+        letter.write_text(letter.read_text() + "\n" + HOSTILE + "\n")
+    words = ("title", "brief", "name", "say", "heard", "why", "says", "asks", "source")
+
+    def spoilt(node, key=""):
+        if isinstance(node, dict):
+            return {k: spoilt(v, k) for k, v in node.items()}
+        if isinstance(node, list):
+            return [spoilt(v, key) for v in node]
+        return f"{node} {HOSTILE}" if isinstance(node, str) and key in words else node
+
+    for path in (place / "scenario.yaml", *folder.glob("scenarios/policies/*.yaml"), *folder.glob("rubrics/*.yaml")):
+        data, _, problems = strict_yaml.load(path.read_bytes(), path.name)
+        assert problems == []
+        path.write_text(yaml.safe_dump(spoilt(data), sort_keys=False, allow_unicode=True, width=10_000))
+    return folder
+
+
+@pytest.fixture(scope="module")
+def world(hostile, tmp_path_factory):
+    return hostile, workbench.library(hostile), tmp_path_factory.mktemp("out")
+
+
+def _log(world):
+    folder, library, out = world
+    session = desk.open_session(library, workbench.caseload(library, SCENARIO, 1), BRACES, "practice")
+    logfiles.save(desk.finish(session).log(), (), out / "log.jsonl")
+    return out
+
+
+def _debrief(world):
+    out = _log(world)
+    return notebooks.score(str(out / "log.jsonl"), "case-handling", str(world[0])).data
+
+
+def _cohort(world):
+    out = _log(world)
+    return notebooks.cohort(str(out), "case-handling", str(world[0])).data
+
+
+def _desk(world):
+    store = open_store("sqlite://")
+    store.add_person(Person("p-1", ROLES), "Someone")
+    access = Access(store.find_person("p-1"), store, world[1])
+    screen = desk_view.DeskView(access, workbench.begin_session(access, SCENARIO, 1))
+    seen = []
+
+    def look():
+        seen.extend(control.value for control in (screen.clock, screen.paper, screen.said, screen.cost, screen.report))
+
+    look()
+    for _ in range(3):
+        screen._wait()
+        for _, item in screen.tray.options:
+            screen.tray.value = item
+            look()
+    for step in ({"do": "escalate", "to": BRACES}, {"do": BRACES}, {"do": "read", "item": BRACES}):
+        screen._decide(SCENARIO, step)
+        look()
+    screen.action.value, screen.text.value = "note", BRACES
+    screen.do.click()
+    look()
+    screen.close.click()
+    look()
+    return "".join(seen)
+
+
+def _calculator(world):
+    view = deadline_view.DeadlineView(world[1], "complaints.acknowledge", "2026-03-03", "")
+    shown = view.answer.value
+    view.start.value = BRACES
+    return shown + view.answer.value
+
+
+def _error_page(world):
+    output = nbformat.v4.new_output("error", ename=BRACES, evalue=BRACES)
+    cell = nbformat.v4.new_code_cell(outputs=[output])
+    return batches.to_html(nbformat.v4.new_notebook(cells=[cell]))
+
+
+def _index_page(world):
+    out = world[2]
+    return _index([batches.Outcome(BRACES, SCENARIO, out / "a", out / f"{BRACES.replace('/', '_')[:80]}.html", None, None)], out)
+
+
+TRIALS = {
+    "debrief": _debrief, "cohort": _cohort, "desk": _desk, "calculator": _calculator, "error page": _error_page, "index": _index_page,
+    "title": lambda world: documents.document(BRACES, ""), "table": lambda world: pages.table([], [BRACES, HOSTILE]),
+}  # fmt: skip
+
+
+@pytest.mark.skipif(CHROMIUM is None and OPTIONAL, reason="no Chromium on this machine; .ci/run installs one and skips nothing")
+def test_hostile_text_is_seen_and_does_nothing(world):
+    assert CHROMIUM is not None, "no Chromium found, and nothing may be skipped here"
+    with sync_playwright() as play:
+        browser = play.chromium.launch(executable_path=CHROMIUM, args=FLAGS)
+        for name, trial in TRIALS.items():
+            markup = trial(world)
+            whole = markup.startswith("<!doctype")
+            # Once as a document of its own, and once set into a page without a policy, as a notebook does.
+            for bare in ((False, True) if whole else (True,)):
+                page, dialogs, asked = browser.new_page(), [], []
+                page.on("dialog", lambda dialog, dialogs=dialogs: (dialogs.append(dialog.message), dialog.dismiss()))
+                page.on("request", lambda request, asked=asked: asked.append(request.url))
+                if bare:
+                    page.set_content("<div id=here></div>")
+                    page.evaluate("markup => { document.getElementById('here').innerHTML = markup }", markup)
+                else:
+                    (world[2] / "page.html").write_text(markup)
+                    page.goto((world[2] / "page.html").as_uri())
+                page.wait_for_timeout(150)
+                wild = page.evaluate(
+                    "[...document.querySelectorAll('*')].filter(e => e.tagName === 'SCRIPT' || e.tagName === 'IMG' ||"
+                    " [...e.attributes].some(a => a.name.startsWith('on') || a.name === 'autofocus')).map(e => e.outerHTML)"
+                )
+                text = page.evaluate("document.title + document.body.textContent")
+                assert wild == [] and dialogs == [], f"{name}: {wild[:1]}"
+                assert all(url.startswith(("file://", "about:")) for url in asked), f"{name}: asked for {asked}"
+                assert "<img src=q onerror=alert(1)>" in text, f"{name}: the text is not shown as it stands"
+                assert "4949" not in text and "{{49}}" not in text
+                page.close()
+        browser.close()

@@ -90,7 +90,8 @@ class DeskView:
         closes = worktime.local(case.office, self.session.caseload.closes)
         self.clock.value = pages.fragment(
             f"<h1>{escape(case.scenario.title)} <span class='chip num'>{now:%a %d %b · %H:%M}</span> "
-            f"<span class='chip'>desk closes {closes:%a %d %b %H:%M}</span></h1><p>{escape(case.text(case.scenario.brief))}</p>"
+            f"<span class='chip'>desk closes {closes:%a %d %b %H:%M}</span> "
+            f"<span class='chip quiet'>kept as session {escape(self.sitting.id)}</span></h1><p>{escape(case.text(case.scenario.brief))}</p>"
         )
         minutes = desk.effort(self.session, key, self.action.value)
         self.cost.value = f"<span>Takes {minutes} minutes</span>"

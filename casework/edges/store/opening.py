@@ -170,6 +170,8 @@ def trouble(engine: Engine, error: DBAPIError, kept: str = "") -> StoreTrouble:
         todo = "Check that the folder exists and that you may write in it"
     elif "malformed" in low or "not a database" in low:
         todo = "The file is damaged: restore the last backup with casework store restore"
+    elif "permission denied" in low or "must be owner" in low:
+        todo = "This login of the database may not do that; run it as the owner (see the guide on deployment)"
     elif "i/o error" in low:
         todo = "The disk gives errors: check it, then run casework store verify"
     elif engine.dialect.name == "postgresql":

@@ -1,0 +1,6 @@
+-- What the program may do once the tables are there. Entries, steps and the trail: read and add, no more.
+REVOKE ALL ON SCHEMA public FROM PUBLIC;
+GRANT USAGE ON SCHEMA public TO casework_app;
+GRANT SELECT ON alembic_version TO casework_app;
+GRANT SELECT, INSERT ON entries, steps, audit, texts, salts TO casework_app;
+GRANT SELECT, INSERT, UPDATE ON sessions, people, names TO casework_app;

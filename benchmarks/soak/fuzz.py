@@ -7,6 +7,7 @@ kept with the results.
 from __future__ import annotations
 
 import csv
+import gzip
 import io
 import json
 import multiprocessing
@@ -23,7 +24,7 @@ import yaml
 
 from benchmarks.soak import writing
 from casework import workbench
-from casework.edges import content, exports, files, logfiles, tables
+from casework.edges import content, exports, files, logfiles, tables, xes
 from casework.edges.store import archives
 from casework.edges.store.records import open_store
 from casework.model.decisions import encode
@@ -142,11 +143,30 @@ def _xlsx(raw: bytes, place: Path) -> str:
     return "read"
 
 
+def _xes(raw: bytes, place: Path) -> str:
+    place = place.with_suffix(".xes")
+    place.write_bytes(raw)
+    xes.read(place)
+    return "read"
+
+
 def _backup(raw: bytes, place: Path) -> str:
     place = place.with_suffix(".zip")
     place.write_bytes(raw)
     archives.check(place)
     return "read"
+
+
+XES = (
+    b'<?xml version="1.0" encoding="UTF-8"?>\n<log xes.version="1.0" xmlns="http://www.xes-standard.org/">\n'
+    b'<extension name="Concept" prefix="concept" uri="http://www.xes-standard.org/concept.xesext"/>\n'
+    b'<trace><string key="concept:name" value="0042"/>\n<event><string key="concept:name" value="Acknowledge"/>'
+    b'<date key="time:timestamp" value="2026-03-03T09:00:00+00:00"/><int key="cost" value="7"/></event>\n'
+    b'<event><string key="concept:name" value="R&#233;ponse &amp; note"><string key="inner" value="x"/></string></event></trace>\n</log>\n'
+)
+
+
+PARSERS = ("policy YAML", "answer YAML", "log", "texts JSON", "CSV", "XLSX", "XES", "backup")
 
 
 def seeds() -> dict[str, tuple[Parser, list[bytes]]]:
@@ -176,6 +196,7 @@ def seeds() -> dict[str, tuple[Parser, list[bytes]]]:
         "texts JSON": (_texts, [words]),
         "CSV": (_csv, ["trainee,surname\n0042,Null\nNA,O’Dwyer\n".encode(), b'trainee;n\r\n"a ""b""";1\r\nc;-3\r\n']),
         "XLSX": (_xlsx, [book]),
+        "XES": (_xes, [XES, gzip.compress(XES)]),
         "backup": (_backup, [backup]),
     }
 
@@ -212,7 +233,7 @@ def run(count: int, names: list[str] | None = None, processes: int = 2, start: i
     found: dict[str, Any] = {"inputs": {}, "outcomes": {}, "slowest_seconds": {}, "faults": []}
     size = max(1, min(20_000, count // processes))
     with multiprocessing.get_context("spawn").Pool(processes) as pool:
-        for name in names or list(seeds()):
+        for name in names or PARSERS:
             jobs = [(name, start + at, min(size, count - at)) for at in range(0, count, size)]
             done = pool.map(_slice, jobs, 1)
             found["inputs"][name] = count

@@ -2,21 +2,26 @@
 
 from __future__ import annotations
 
+import time
 import zipfile
+from collections.abc import Iterable, Iterator
 from pathlib import Path
+from typing import TypeVar
 
 from casework.model.errors import BadInput
 
-LOG = 50_000_000  # Bytes of one decision log: a session of a hundred thousand entries.
-LINE = 200_000  # Characters of one entry.
-TEXTS = 50_000_000
+LOG = 10_000_000  # Bytes of one decision log: a session of twenty-five thousand entries, read in under a second.
+TEXTS = 10_000_000
 TABLE = 50_000_000
 ROWS = 1_000_000
 CELL = 32_767  # Characters; a spreadsheet's own limit.
 COLUMNS = 1_000
+DEPTH = 40  # Of elements or maps inside each other.
+SECONDS = 120  # The longest that reading one table or event log may take.
+WORKBOOK = 500_000_000  # Bytes that a workbook or a packed event log may unpack to.
 MEMBERS = 1_000
 RATIO = 100  # Unpacked bytes to packed ones, beyond which a zip is a bomb and not an archive.
-UNPACKED = 2_000_000_000
+ARCHIVE = 50_000_000_000  # Bytes that a backup of a whole store may unpack to.
 
 
 def read(path: Path, most: int, what: str) -> bytes:
@@ -33,8 +38,20 @@ def read(path: Path, most: int, what: str) -> bytes:
     return raw
 
 
-def open_zip(path: Path) -> zipfile.ZipFile:
-    """A zip file that unpacks to a reasonable size with names that stay inside; BadInput otherwise."""
+T = TypeVar("T")
+
+
+def in_time(rows: Iterable[T], path: Path, seconds: float = SECONDS) -> Iterator[T]:
+    """The rows as they come; BadInput once reading them has taken longer than it may."""
+    end = time.monotonic() + seconds
+    for row in rows:
+        if time.monotonic() > end:
+            raise BadInput(f"{path}: reading it takes longer than {seconds:g} seconds; split it, or give it as CSV")
+        yield row
+
+
+def open_zip(path: Path, most: int) -> zipfile.ZipFile:
+    """A zip file that unpacks to at most `most` bytes, with names that stay inside; BadInput otherwise."""
     try:
         archive = zipfile.ZipFile(path)
     except (zipfile.BadZipFile, OSError, ValueError, NotImplementedError, EOFError) as error:
@@ -44,8 +61,8 @@ def open_zip(path: Path) -> zipfile.ZipFile:
     fault = None
     if len(members) > MEMBERS or len({m.filename for m in members}) != len(members):
         fault = f"{len(members)} members, or two of one name; at most {MEMBERS}"
-    elif unpacked > UNPACKED or unpacked > RATIO * max(packed, 1_000):
-        fault = f"{packed:,} bytes would unpack to {unpacked:,}; at most {RATIO} times as many, and {UNPACKED:,}"
+    elif unpacked > most or unpacked > RATIO * max(packed, 1_000):
+        fault = f"{packed:,} bytes would unpack to {unpacked:,}; at most {RATIO} times as many, and {most:,}"
     elif any(m.filename.startswith(("/", "\\")) or ".." in Path(m.filename.replace("\\", "/")).parts or ":" in m.filename for m in members):
         fault = "a member's name leads out of the archive"
     if fault:

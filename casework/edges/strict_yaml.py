@@ -15,7 +15,7 @@ from casework.model.checks import PREDICATES
 from casework.model.errors import Problem
 from casework.model.library import nearest
 
-MAX_BYTES = 1_000_000
+MAX_BYTES = 300_000  # Read in under a second, whatever is in it.
 MAX_DEPTH = 40
 INTEGER = re.compile(r"-?(?:0|[1-9]\d*)")
 DECIMAL = re.compile(r"-?(?:0|[1-9]\d*)\.\d+")

@@ -20,7 +20,7 @@ def read(path: Path, most_rows: int = limits.ROWS) -> list[dict[str, str]]:
     rows = _xlsx(path, most_rows) if path.suffix.lower() in (".xlsx", ".xlsm") else _csv(path)
     header: list[str] | None = None
     found: list[dict[str, str]] = []
-    for n, row in rows:
+    for n, row in limits.in_time(rows, path):
         if not any(cell.strip() for cell in row):
             continue
         if len(row) > limits.COLUMNS:
@@ -71,7 +71,7 @@ def _xlsx(path: Path, most_rows: int) -> Iterator[tuple[int, list[str]]]:
     from defusedxml.common import DefusedXmlException
 
     limits.read(path, limits.TABLE, "a table (CSV or XLSX)")
-    limits.open_zip(path).close()
+    limits.open_zip(path, limits.WORKBOOK).close()
     try:
         with warnings.catch_warnings():
             warnings.simplefilter("ignore")  # What it mends in a workbook's frame does not touch the cells.

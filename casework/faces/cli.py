@@ -222,6 +222,21 @@ def batch(
 
 @app.command()
 @guarded
+def look(file: Annotated[Path, typer.Argument(help="CSV, XLSX or XES.", metavar="FILE")], as_json: AsJson = False) -> None:
+    """The columns of a case system's export, without their values."""
+    from casework import workbench
+
+    found = workbench.look(file)
+    if as_json:
+        put({"rows": found.rows, "columns": [vars(column) for column in found.columns]})
+    else:
+        say(f"{found.rows:,} rows")
+        for column in found.columns:
+            say(f"  {column.name:40}  filled in {column.filled:,}, {column.different:,} different")
+
+
+@app.command()
+@guarded
 def doctor(content: Content = None, address: store_commands.Address = None, as_json: AsJson = False) -> None:
     """What is wrong with this installation, and what to do about it."""
     from casework import workbench

@@ -8,7 +8,7 @@ from decimal import Decimal
 from pathlib import Path
 from typing import Any
 
-from casework.edges import content, doctor
+from casework.edges import content, doctor, exchange
 from casework.model.errors import BadInput
 from casework.model.library import Library
 from casework.practice import handbook, trainees
@@ -122,3 +122,9 @@ ROLE_LINES = (
 def examine(folder: Path | None, store: str | None) -> tuple[doctor.Finding, ...]:
     """What is right and wrong with this installation."""
     return doctor.examine(folder, store)
+
+
+@open_to_all
+def look(path: Path) -> exchange.Look:
+    """The columns of a case system's export, without their values; the first step of mapping it."""
+    return exchange.look(path)

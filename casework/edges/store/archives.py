@@ -145,7 +145,7 @@ class _Archive:
 
 @contextmanager
 def _opened(path: Path) -> Iterator[_Archive]:
-    with limits.open_zip(path) as archive:
+    with limits.open_zip(path, limits.ARCHIVE) as archive:
         manifest = _manifest(archive, path)
         if manifest["version"] > opening.VERSION:
             raise BadInput(f"{path}: made by a newer release (tables {manifest['version']}); install that release to restore it")

@@ -90,7 +90,8 @@ def _store(url: str | None) -> Iterator[Finding]:
     try:
         place = opening.address(records.default_address(url))
         shown = opening.shown(place)
-        if place.drivername == "sqlite" and place.database and not Path(place.database).exists():
+        file = opening.file_of(place)
+        if file is not None and not file.exists():
             yield Finding("store", "ok", f"{shown}: none yet; it is made when first used")
             return
         held = records.open_store(url)
@@ -101,7 +102,7 @@ def _store(url: str | None) -> Iterator[Finding]:
             yield Finding("store", "fault", f"{shown}: {verdict.problems[0]}", "run casework store verify; restore the last good backup if need be")
         for note in verdict.notes:
             yield Finding("anchor", "warning", note, "keep the anchor where the store's users cannot write (CASEWORK_ANCHOR)")
-        yield from _permissions(Path(str(place.database)), held.anchor.path) if place.drivername == "sqlite" else ()
+        yield from _permissions(file, held.anchor.path) if file is not None else ()
     except BadInput as error:
         yield Finding("store", "fault", str(error))
 

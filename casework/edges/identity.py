@@ -1,4 +1,4 @@
-"""Who sits at this computer: JupyterHub's user, asked of the hub itself, or the user of the operating system."""
+"""Who sits at this computer: whoever a room's token belongs to, JupyterHub's user, asked of the hub itself, or the user of the operating system."""
 
 from __future__ import annotations
 
@@ -9,6 +9,11 @@ import urllib.error
 import urllib.request
 
 from casework.model.errors import Refused
+
+
+def token() -> str | None:
+    """The token that a room's seat was given, if there is one."""
+    return os.environ.get("CASEWORK_TOKEN") or None
 
 
 def at_hub() -> bool:

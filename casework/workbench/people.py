@@ -31,6 +31,7 @@ def open_access(held: Library, url: str | None = None, token: str | None = None,
     from casework.edges.store.records import open_store
 
     store = open_store(url, make=make)
+    token = token or identity.token()
     if token:
         person = store.find_by(token=_sealed(token))
         if person is None or not person.active:

@@ -183,6 +183,8 @@ def _fill(engine: Engine, version: str, names: Iterable[str], rows: Any, to: str
     if opening.version_of(engine) is not None:
         raise BadInput(f"{opening.shown(engine.url)}: holds a store already; give an empty place, so that nothing is overwritten")
     counts: dict[str, int] = {}
+    file = opening.file_of(engine.url)
+    fresh = file is not None and not file.exists()
     try:
         with opening.changing(engine, version) as connection:
             tables = {t.name: t for t in _tables(connection)}
@@ -191,11 +193,23 @@ def _fill(engine: Engine, version: str, names: Iterable[str], rows: Any, to: str
                 raise BadInput(f"tables {', '.join(sorted(unknown))} are not known to version {version}; the backup was altered")
             for name in names:
                 counts[name] = _insert(connection, tables[name], rows(name))
+    except BadInput:
+        _unmake(engine, file if fresh else None)
+        raise
     except DBAPIError as error:
+        _unmake(engine, file if fresh else None)
         raise opening.trouble(engine, error) from None
     if version != to:
         opening.migrate(engine)
     return Contents(version, counts)
+
+
+def _unmake(engine: Engine, file: Path | None) -> None:
+    """Takes away the file that a fill which failed had begun: an empty store would only puzzle whoever finds it."""
+    if file is not None:
+        engine.dispose()
+        for left in (file, file.with_name(f"{file.name}-wal"), file.with_name(f"{file.name}-shm")):
+            left.unlink(missing_ok=True)
 
 
 def _insert(connection: Connection, table: Table, rows: Iterator[dict[str, Any]]) -> int:

@@ -34,8 +34,9 @@ def address(url: str) -> URL:
         found = found.set(drivername="postgresql+psycopg")
     if found.drivername not in ("sqlite", "postgresql+psycopg"):
         raise BadInput(f"store address: found {found.drivername!r}; allowed: {ALLOWED}. Set CASEWORK_STORE to one of these")
-    if found.drivername == "sqlite" and found.database not in (None, "", ":memory:"):
-        path = Path(str(found.database)).expanduser().resolve()
+    file = file_of(found)
+    if file is not None:
+        path = file.expanduser().resolve()
         kind = shares.share_under(path, shares.mounts())
         if kind is not None:
             raise BadInput(
@@ -65,13 +66,16 @@ def connect(url: URL) -> Engine:
 
 
 def _sqlite(url: URL) -> Engine:
-    memory = url.database in (None, "", ":memory:")
-    if not memory:
-        _owned(Path(str(url.database)))
+    file = file_of(url)
     options: dict[str, Any] = {"connect_args": {"timeout": 60, "check_same_thread": False}}
-    if memory:
+    if file is None:
         options["poolclass"] = StaticPool
     engine = create_engine(url, **options)
+
+    @event.listens_for(engine, "do_connect")
+    def _owner_alone(*_: Any) -> None:
+        if file is not None:
+            _owned(file)
 
     @event.listens_for(engine, "connect")
     def _settings(connection: Any, _: Any) -> None:
@@ -91,6 +95,11 @@ def _sqlite(url: URL) -> Engine:
     return engine
 
 
+def file_of(url: URL) -> Path | None:
+    """The file of a SQLite store; None for one in memory, or on a server."""
+    return None if url.drivername != "sqlite" or url.database in (None, "", ":memory:") else Path(str(url.database))
+
+
 def _owned(file: Path) -> None:
     """A file that is not there yet is made its owner's alone; SQLite gives its companions the same permissions."""
     try:
@@ -102,7 +111,10 @@ def _owned(file: Path) -> None:
 
 
 def version_of(engine: Engine) -> str | None:
-    """The migration that the store stands at; None if there is no store yet."""
+    """The migration that the store stands at; None if there is no store yet. Looking makes none."""
+    file = file_of(engine.url)
+    if file is not None and not file.exists():
+        return None
     try:
         with engine.connect() as connection:
             if not inspect(connection).has_table("alembic_version"):

@@ -141,9 +141,12 @@ class Store:
             return [head for row in rows.mappings() if (head := _head(row)) is not None]
 
     def log(self, session: str) -> DecisionLog:
-        """The verified log; BrokenLog if the chain does not hold."""
+        """The verified log; BadInput if there is none, BrokenLog if the chain does not hold."""
         with self.reading() as connection:
-            return decode(_lines(connection, session))
+            text = _lines(connection, session)
+        if not text:
+            raise BadInput(f"there is no session {session} in this store; casework session list shows yours")
+        return decode(text)
 
     def side(self, session: str) -> Side:
         """The words of a session; empty once they have been erased."""
@@ -308,14 +311,12 @@ def default_address(url: str | None) -> str:
 def open_store(url: str | None = None, anchor: Path | None = None, make: bool = True) -> Store:
     """The store at an address, made if there is none unless told otherwise. Its anchor: CASEWORK_ANCHOR, or beside it."""
     place = opening.address(default_address(url))
-    memory = place.drivername == "sqlite" and place.database in (None, "", ":memory:")
-    if anchor is None and not memory:
+    file = opening.file_of(place)
+    if anchor is None and (file is not None or place.drivername != "sqlite"):
         given = os.environ.get("CASEWORK_ANCHOR")
-        beside = f"{place.database}.anchor" if place.drivername == "sqlite" else workspace() / f"casework-{place.database}.anchor"
-        anchor = Path(given or beside)
-    there = memory or place.drivername != "sqlite" or Path(str(place.database)).exists()
-    engine = opening.connect(place) if there or make else None
-    if engine is None or (not make and opening.version_of(engine) is None):
+        anchor = Path(given or (f"{file}.anchor" if file is not None else workspace() / f"casework-{place.database}.anchor"))
+    engine = opening.connect(place)
+    if not make and opening.version_of(engine) is None:
         raise BadInput(f"{opening.shown(place)}: there is no store here; it is made when someone first practises. Look at --store or CASEWORK_STORE")
     opening.ready(engine)
     return Store(engine, Anchor(anchor))

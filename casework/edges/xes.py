@@ -75,7 +75,7 @@ def _traces(path: Path, parsed: Iterator[tuple[str, Any]]) -> Iterator[dict[str,
             if len(inside) > limits.DEPTH:
                 raise BadInput(f"{path}: elements nested more than {limits.DEPTH} deep; no event log is")
             if len(inside) == 1 and name != "log":
-                raise BadInput(f"{path}: begins with <{name}>; a XES file begins with <log>")
+                raise BadInput(f"{path}: begins with the element {name!r}; a XES file begins with 'log'")
             case = {} if name == "trace" else case
             event = {} if name == "event" else event
             continue

@@ -25,7 +25,7 @@ def test_an_event_log_is_rows_of_text(tmp_path):
     (ENTITY, "declares a document type or entities"),
     (OUTSIDE, "declares a document type or entities"),
     (b"<log>" + b"<list>" * 60 + b"</list>" * 60 + b"</log>", "nested more than 40 deep"),
-    (b"<html></html>", "begins with <html>"),
+    (b"<html></html>", "begins with the element .html."),
     (b"<log><trace></log>", "not well-formed XML"),
     (b"<log></log>", "holds no events"),
     (b"", "not well-formed XML"),

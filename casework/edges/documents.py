@@ -6,12 +6,17 @@ from html import escape
 
 POLICY = "default-src 'none'; style-src 'unsafe-inline'; img-src data:; base-uri 'none'; form-action 'none'"
 
+STYLE = (
+    'body{margin:0;background:#fbfaf7;color:#1f2328;font:14px/1.6 system-ui,"Segoe UI","DejaVu Sans",sans-serif}'
+    "main{max-width:1032px;margin:0 auto;padding:24px}main h1{font-size:20px}main a{color:#1b5e7a}"
+    "@media(prefers-color-scheme:dark){body{background:#15181c;color:#e6e8ea}main a{color:#7cc0dd}}"
+)
+
 
 def document(title: str, body: str) -> str:
     """A document around markup that is escaped already; the title is plain text."""
     return (
         f'<!doctype html><html lang="en"><head><meta charset="utf-8"><meta http-equiv="Content-Security-Policy" '
         f'content="{POLICY}"><meta name="viewport" content="width=device-width"><meta name="referrer" content="no-referrer">'
-        f"<title>{escape(title)}</title><style>body{{margin:0;background:#fbfaf7}}"
-        f"@media(prefers-color-scheme:dark){{body{{background:#15181c}}}}</style></head><body>{body}</body></html>\n"
+        f"<title>{escape(title)}</title><style>{STYLE}</style></head><body>{body}</body></html>\n"
     )

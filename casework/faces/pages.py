@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import textwrap
 from collections.abc import Sequence
 from html import escape
 
@@ -105,17 +106,22 @@ def interval_bar(low: float, middle: float, high: float) -> str:
     )
 
 
+HEADING = 3  # Lines of a column's name.
+
+
 def heat_map(rows: Sequence[str], columns: Sequence[str], cells: dict[tuple[str, str], tuple[float, int]]) -> str:
     """Share of available points earned (0 to 1, n) by row and column; each cell prints its number, thin data hatched."""
-    left, width, height = 180, 118, 26
+    left, width, height, top = 180, 118, 26, 8 + 14 * HEADING
     parts = [
         '<defs><pattern id="thin" width="6" height="6" patternUnits="userSpaceOnUse" patternTransform="rotate(45)">'
         '<line x1="0" y1="0" x2="0" y2="6" stroke="#8a909b" stroke-width="1"/></pattern></defs>'
     ]
     for c, name in enumerate(columns):
-        parts.append(f'<text x="{left + c * width + 4}" y="16">{escape(name[:17])}</text>')
+        lines = textwrap.wrap(name.replace("-", "- "), 15, break_long_words=True)[:HEADING]
+        for n, line in enumerate(lines):
+            parts.append(f'<text x="{left + c * width + 4}" y="{14 + 14 * n}">{escape(line.replace("- ", "-"))}</text>')
     for r, row in enumerate(rows):
-        y = 24 + r * height
+        y = top + r * height
         parts.append(f'<text x="0" y="{y + 17}">{escape(row)}</text>')
         for c, column in enumerate(columns):
             if (row, column) not in cells:
@@ -127,7 +133,7 @@ def heat_map(rows: Sequence[str], columns: Sequence[str], cells: dict[tuple[str,
             if n < 5:
                 parts.append(f'<rect {box} fill="url(#thin)"/>')
             parts.append(f'<text x="{left + c * width + 8}" y="{y + 16}">{100 * share:.0f} % · n {n}</text>')
-    total = 30 + len(rows) * height
+    total = top + 6 + len(rows) * height
     return f'<svg viewBox="0 0 {left + len(columns) * width} {total}" width="100%" role="img" aria-label="Share of points earned">{"".join(parts)}</svg>'
 
 

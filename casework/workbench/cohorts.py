@@ -90,12 +90,13 @@ def run_batch(
 
 
 def _index(outcomes: list[batches.Outcome], out: Path) -> str:
-    """The page of links to every report."""
+    """The page of links to every report, the cohort's first."""
     links = "".join(
         f'<li><a href="{escape(quote(o.html.relative_to(out).as_posix()))}">{escape(o.trainee)}</a>{" (failed)" if o.error else ""}</li>'
-        for o in outcomes
+        for o in [*outcomes[-1:], *outcomes[:-1]]
     )
-    return documents.document("Reports", f"<h1>Reports</h1><ul>{links}</ul>")
+    tables = '<li>every play as a table: <a href="summary.csv">CSV</a>, <a href="summary.xlsx">XLSX</a></li>'
+    return documents.document("Reports", f"<main><h1>Reports</h1><ul>{links}{tables}</ul></main>")
 
 
 SUMMARY = ("trainee", "case", "seed", "total", "exact", "low", "high", "band", "passed", "critical_errors")

@@ -59,6 +59,20 @@ def verify(address: Address = None, as_json: AsJson = False) -> None:
 
 @store.command()
 @guarded
+def anchor(address: Address = None) -> None:
+    """Verifies, then notes how long every chain is now in the anchor: for stores whose programs write none."""
+    from casework import workbench
+
+    found = workbench.anchor_store(_access(address))
+    for problem in found.problems:
+        say(problem, sys.stderr)
+    if not found.ok:
+        raise typer.Exit(1)
+    say(f"{found.sessions} sessions and {found.trail} entries of the trail noted in the anchor")
+
+
+@store.command()
+@guarded
 def backup(path: Annotated[Path, typer.Argument(help="A new file.", metavar="FILE.zip")], address: Address = None) -> None:
     """Writes the whole store to one file, while others may go on working. Names and words are in it."""
     from casework import workbench

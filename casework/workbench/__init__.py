@@ -19,6 +19,7 @@ from casework.workbench.contents import (
 )
 from casework.workbench.people import (
     add_person,
+    anchor_store,
     audit_trail,
     backup_store,
     copy_store,
@@ -69,7 +70,7 @@ from casework.workbench.sessions import (
 )
 
 __all__ = [
-    "Access", "BatchResult", "MAIN_RUBRIC", "OPEN", "Replayed", "Right", "Sitting", "add_person", "audit_trail",
+    "Access", "BatchResult", "MAIN_RUBRIC", "OPEN", "Replayed", "Right", "Sitting", "add_person", "anchor_store", "audit_trail",
     "backup_store", "begin_session", "cards_in", "caseload", "check", "copy_store", "debrief", "debrief_json",
     "debrief_of", "decide", "due", "due_table", "erase_person", "examine", "explain", "export_session", "finish_session",
     "first_person", "headline", "init", "late_payment", "library", "list_people", "listing", "look", "log_of", "new_token",

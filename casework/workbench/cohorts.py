@@ -80,8 +80,8 @@ def run_batch(
         if step is not None:
             step(n, len(jobs) + 1)
     cards = cards_in(held, out / "logs", rubric)
-    logfiles.write(out / "summary.csv", exports.to_csv(SUMMARY, summary(cards)))
-    exports.write_xlsx(out / "summary.xlsx", SUMMARY, summary(cards))
+    logfiles.write(out / "summary.csv", exports.to_csv(SUMMARY, _summary(cards)))
+    exports.write_xlsx(out / "summary.xlsx", SUMMARY, _summary(cards))
     logfiles.write(out / "index.html", _index(outcomes, out))
     return BatchResult(
         len(outcomes), tuple(outcomes), played, out / "cohort.html", out / "index.html", out / "summary.csv",
@@ -102,8 +102,7 @@ def _index(outcomes: list[batches.Outcome], out: Path) -> str:
 SUMMARY = ("trainee", "case", "seed", "total", "exact", "low", "high", "band", "passed", "critical_errors")
 
 
-@open_to_all
-def summary(cards: list[Scorecard]) -> list[list[str | int | float | None]]:
+def _summary(cards: list[Scorecard]) -> list[list[str | int | float | None]]:
     """One row a play: ids as text, totals as they are shown and exact."""
     passed = {True: "yes", False: "no", None: ""}
     return [

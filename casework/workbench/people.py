@@ -18,6 +18,7 @@ from casework.workbench.rights import Access, open_to_all, right
 
 if TYPE_CHECKING:
     from casework.edges.store.archives import Contents
+    from casework.edges.store.records import Store
     from casework.edges.store.verifying import Verdict
 
 
@@ -40,7 +41,7 @@ def open_access(held: Library, url: str | None = None, token: str | None = None,
     login = identity.login()
     person = store.find_by(login=login)
     if person is None and store.engine.dialect.name == "sqlite" and not identity.at_hub() and not store.people():
-        person = Person(new_id(), ROLES)
+        person = Person(_new_id(), ROLES)
         store.add_person(person, login, login)
     if person is None or not person.active:
         raise Refused("you are not among the people of this store; ask whoever runs it for: casework people add NAME --login YOURS")
@@ -55,12 +56,12 @@ def first_person(held: Library, name: str, login: str, url: str | None = None) -
     store = open_store(url)
     if store.people():
         raise Refused("this store has people already; an admin of it can add others: casework people add")
-    person = Person(new_id(), ROLES)
+    person = Person(_new_id(), ROLES)
     store.add_person(person, name, login)
     return person
 
 
-def new_id() -> str:
+def _new_id() -> str:
     return f"p-{secrets.token_hex(4)}"
 
 
@@ -81,7 +82,7 @@ def add_person(access: Access, name: str, roles: tuple[str, ...], login: str | N
     """A new person, and the token that opens the room for them; the token is told once and not kept."""
     if not name.strip() or len(name) > 200 or (login is not None and not 0 < len(login) <= 200):
         raise BadInput("a name (and a login, if given) has 1 to 200 characters")
-    person, token = Person(new_id(), _roles(roles)), secrets.token_urlsafe(24)
+    person, token = Person(_new_id(), _roles(roles)), secrets.token_urlsafe(24)
     access.store.add_person(person, name, login, _sealed(token))
     access.store.audit(datetime.now(UTC), access.person.id, "added", person.id, " ".join(person.roles))
     return person, token
@@ -167,6 +168,18 @@ def verify_store(access: Access) -> Verdict:
     return verify(access.store)
 
 
+@right("store", lead="any", admin="any")
+def anchor_store(access: Access) -> Verdict:
+    """Notes how long every chain is now, if all that was noted before still holds; gives what verification found.
+
+    For a store whose programs write no anchor of their own, because their users could write it too.
+    """
+    found = verify_store(access)
+    if found.ok:
+        _note_all(access.store)
+    return found
+
+
 @right("store", admin="any")
 def backup_store(access: Access, path: Path) -> Contents:
     """The whole store as one file; names and words are in it."""
@@ -187,18 +200,27 @@ def copy_store(access: Access, url: str) -> Contents:
 def restore_store(path: Path, url: str | None = None) -> tuple[Contents, Path | None]:
     """Fills an empty place from a backup the caller holds; the old anchor is set aside, and a new one begun."""
     from casework.edges.store import archives, opening, records
-    from casework.edges.store.anchors import TRAIL
 
     place = opening.address(records.default_address(url))
     found = archives.restore(path, opening.connect(place))
     store = records.open_store(url)
     aside = store.anchor.set_aside()
-    for head in store.heads():
-        store.anchor.note(head.session, head.n, head.hash)
-    trail = store.trail()
-    if trail:
-        store.anchor.note(TRAIL, len(trail), records.digest_of(trail[-1]))
+    _note_all(store)
     return found, aside
+
+
+def _note_all(store: Store) -> None:
+    """Writes into the anchor whatever it does not have yet."""
+    from casework.edges.store import records
+    from casework.edges.store.anchors import TRAIL
+
+    noted, trail = store.anchor.heads(), store.trail()
+    now = {head.session: (head.n, head.hash) for head in store.heads()}
+    if trail:
+        now[TRAIL] = (len(trail), records.digest_of(trail[-1]))
+    for chain, (n, hash) in now.items():
+        if noted.get(chain) != (n, hash):
+            store.anchor.note(chain, n, hash)
 
 
 @open_to_all

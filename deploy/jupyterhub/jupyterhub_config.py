@@ -33,7 +33,7 @@ c.JupyterHub.admin_access = False
 # A server knows the store and asks the hub who its user is; it keeps nothing of its own.
 c.Spawner.environment = {
     "CASEWORK_STORE": os.environ["CASEWORK_STORE"],
-    "CASEWORK_ANCHOR": os.environ.get("CASEWORK_ANCHOR", ""),
+    "CASEWORK_ANCHOR": "-",  # Its user could write it too; whoever runs the store takes the anchor.
     "CASEWORK_LOG": os.environ.get("CASEWORK_LOG", ""),
     "JUPYTER_PLATFORM_DIRS": "1",
 }

@@ -97,3 +97,14 @@ def test_a_terminal_is_told_nothing_that_it_would_obey(here):
     ask("people", "add", "Red \x1b[31m herring \u202e\x07")
     shown = ask("people", "list")
     assert "\x1b" not in shown and "\\u001b[31m" in shown and "\u202e" not in shown
+
+
+def test_an_anchor_is_taken_by_whoever_runs_the_store(here, monkeypatch):
+    monkeypatch.setenv("CASEWORK_ANCHOR", "-")
+    ask("people", "add", "Someone")
+    assert not list(here.glob("*.anchor")) and "0 chains" in ask("store", "verify")
+    monkeypatch.setenv("CASEWORK_ANCHOR", str(here / "kept.anchor"))
+    ask("store", "anchor")
+    first = (here / "kept.anchor").read_text()
+    ask("store", "anchor")
+    assert (here / "kept.anchor").read_text() == first and "1 chains" in ask("store", "verify")

@@ -111,7 +111,7 @@ class Store:
 
     def _present(self, connection: Connection, head: Head, key: str) -> Head:
         """The present head, if the step was taken before; StaleWrite if it was not."""
-        present = _head(connection.execute(select(sessions).where(sessions.c.id == head.session)).mappings().first())
+        present = head_in(connection.execute(select(sessions).where(sessions.c.id == head.session)).mappings().first())
         if present is None:
             raise StaleWrite(f"there is no session {head.session} in this store; begin it anew")
         taken = select(steps.c.n).where((steps.c.session == head.session) & (steps.c.key == key))
@@ -131,19 +131,19 @@ class Store:
 
     def head(self, session: str) -> Head | None:
         with self.reading() as connection:
-            return _head(connection.execute(select(sessions).where(sessions.c.id == session)).mappings().first())
+            return head_in(connection.execute(select(sessions).where(sessions.c.id == session)).mappings().first())
 
     def heads(self, person: str | None = None) -> list[Head]:
         """Every session, or one person's, in order of id."""
         wanted = select(sessions).order_by(sessions.c.id)
         with self.reading() as connection:
             rows = connection.execute(wanted if person is None else wanted.where(sessions.c.person == person))
-            return [head for row in rows.mappings() if (head := _head(row)) is not None]
+            return [head for row in rows.mappings() if (head := head_in(row)) is not None]
 
     def log(self, session: str) -> DecisionLog:
         """The verified log; BadInput if there is none, BrokenLog if the chain does not hold."""
         with self.reading() as connection:
-            text = _lines(connection, session)
+            text = text_in(connection, session)
         if not text:
             raise BadInput(f"there is no session {session} in this store; casework session list shows yours")
         return decode(text)
@@ -275,7 +275,8 @@ def _columns(head: Head) -> dict[str, Any]:
     return {"person": head.person, "n": head.n, "hash": head.hash, "now_at": stamp, "finished": head.finished}
 
 
-def _head(row: Any) -> Head | None:
+def head_in(row: Any) -> Head | None:
+    """The head in a row of `sessions`."""
     if row is None:
         return None
     return Head(row["id"], row["person"], row["n"], row["hash"], datetime.fromisoformat(row["now_at"]), bool(row["finished"]))
@@ -286,7 +287,8 @@ def _put_lines(connection: Connection, session: str, lines: tuple[Line, ...]) ->
         connection.execute(insert(entries), [{"session": session, "n": line.n, "line": line.text} for line in lines])
 
 
-def _lines(connection: Connection, session: str) -> str:
+def text_in(connection: Connection, session: str) -> str:
+    """The lines of a session's log as they were written."""
     rows = connection.execute(select(entries.c.line).where(entries.c.session == session).order_by(entries.c.n))
     return "".join(line + "\n" for line in rows.scalars())
 
@@ -301,6 +303,7 @@ def workspace() -> Path:
 
 
 FILE = "casework.sqlite"
+NO_ANCHOR = "-"  # For programs that may not write one; whoever runs the store takes it instead.
 
 
 def default_address(url: str | None) -> str:
@@ -314,7 +317,7 @@ def open_store(url: str | None = None, anchor: Path | None = None, make: bool = 
     file = opening.file_of(place)
     if anchor is None and (file is not None or place.drivername != "sqlite"):
         given = os.environ.get("CASEWORK_ANCHOR")
-        anchor = Path(given or (f"{file}.anchor" if file is not None else workspace() / f"casework-{place.database}.anchor"))
+        anchor = None if given == NO_ANCHOR else Path(given or (f"{file}.anchor" if file is not None else workspace() / f"casework-{place.database}.anchor"))
     engine = opening.connect(place)
     if not make and opening.version_of(engine) is None:
         raise BadInput(f"{opening.shown(place)}: there is no store here; it is made when someone first practises. Look at --store or CASEWORK_STORE")

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from sqlalchemy import Connection, select, text
 
 from casework.edges.store.anchors import TRAIL
-from casework.edges.store.records import Store, _head, _lines, digest_of
+from casework.edges.store.records import Store, digest_of, head_in, text_in
 from casework.edges.store.tables import GROWS_ONLY, audit, entries, sessions, steps, texts
 from casework.model.decisions import DecisionLog, decode, lines_of, salted
 from casework.model.errors import BrokenLog
@@ -84,10 +84,10 @@ def _database(connection: Connection) -> list[str]:
 
 
 def _session(connection: Connection, id: str) -> tuple[DecisionLog | None, list[str]]:
-    head = _head(connection.execute(select(sessions).where(sessions.c.id == id)).mappings().one())
+    head = head_in(connection.execute(select(sessions).where(sessions.c.id == id)).mappings().one())
     assert head is not None
     try:
-        log = decode(_lines(connection, id))
+        log = decode(text_in(connection, id))
     except BrokenLog as error:
         return None, [f"session {id}, entry {error.entry}: {error.reason}"]
     found = []

@@ -30,7 +30,7 @@ from casework.edges.store.records import open_store
 from casework.model.decisions import encode
 from casework.model.errors import BadInput, BrokenLog
 
-SLOW = 1.0  # Seconds.
+SLOW = 1.0  # Seconds of the processor: other programs on the machine are not the parser's fault.
 NASTY = [
     b"\0", b"\xff\xfe", b"\xef\xbb\xbf", b"\xed\xa0\x80", b"{{", b"}}", b"[[[[", b"&a ", b"*a", b"<<: ", b"!!python/object:os.system ",
     b"1e999", b"NaN", b"-0", b"0x10", b"007", b"NO", b"off", b"2026-02-30", b"17:60", b'"', b"'", b"\n", b"\r", b"\t", b": ", b"- ",
@@ -214,14 +214,14 @@ def _slice(job: tuple[str, int, int]) -> dict[str, Any]:
             seed = chance.choice(good)
             spoil = inside if seed.startswith(b"PK") and chance.random() < 0.7 else mutated
             raw = spoil(seed, chance, every)
-            begun = time.perf_counter()
+            begun = time.process_time()
             try:
                 outcome[parser(raw, place)] += 1
             except (BadInput, BrokenLog):
                 outcome["refused"] += 1
             except Exception as error:
                 faults.append(f"{name} {n}: {type(error).__name__}: {str(error)[:200]}")
-            took = time.perf_counter() - begun
+            took = time.process_time() - begun
             slowest = max(slowest, took)
             if took > SLOW:
                 faults.append(f"{name} {n}: took {took:.1f} s")

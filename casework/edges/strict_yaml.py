@@ -125,7 +125,9 @@ def place(data: Any, fault: Any) -> tuple[Any, ...]:
     here, plain, loc = data, False, fault["loc"]
     for n, part in enumerate(loc):
         found = isinstance(here, (dict, list)) and has(here, part)
-        if found and isinstance(here, dict) and part in PREDICATES and not plain:
+        if n == len(loc) - 1 and fault["type"] == "extra_forbidden":
+            at = (*at, part)  # A key that does not belong here, even if it has the name of a check.
+        elif found and isinstance(here, dict) and part in PREDICATES and not plain:
             plain = True  # the tag; the key of the same name comes next
         elif found:
             plain = part in ("every", "must")

@@ -179,7 +179,8 @@ def debrief(log: LogFile, rubric: RubricId = "case-handling", content: Content =
     from casework import workbench
     from casework.edges import logfiles
 
-    found = workbench.debrief(workbench.library(content), logfiles.read_log(log), rubric)
+    held, read = workbench.library(content), logfiles.read_log(log)
+    found = workbench.debrief(held, read, rubric, workbench.winning_changes(held, read, rubric))
     if as_json:
         put([workbench.debrief_json(one) for one in found])
         return
@@ -188,7 +189,11 @@ def debrief(log: LogFile, rubric: RubricId = "case-handling", content: Content =
         for lost in one.lost:
             say(f"\n- {lost.rating.criterion.asks}  (-{float(lost.lost):.1f})")
             say(f"    seen: {lost.seen}\n    clause {lost.rating.criterion.clause}: {lost.says}")
-            for way in lost.better:
+            for line in lost.change:
+                say(f"    change: {line}")
+            if lost.change:
+                say(f"    played again so: +{float(lost.wins or 0):.1f} here, {float(lost.total_after or 0):.1f} in all")
+            for way in lost.better if not lost.change else ():
                 say(f"    would have won it: {way}")
 
 

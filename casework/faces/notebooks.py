@@ -24,7 +24,10 @@ def score(log: str, rubric: str, content: str = "") -> HTML:
     if not log:
         return HTML(pages.fragment("<h1>Debrief</h1><p>Set <b>log</b> to a decision log, or a folder of them.</p>"))
     paths = sorted(place.rglob("*.jsonl")) if place.is_dir() else [place]
-    found = [one for path in paths for one in workbench.debrief(held, logfiles.read_log(path), rubric)]
+    logs = [logfiles.read_log(path) for path in paths]
+    # Changes are looked for in a single log; over many it is the pattern that matters.
+    changes = workbench.winning_changes(held, logs[0], rubric) if len(logs) == 1 else {}
+    found = [one for read in logs for one in workbench.debrief(held, read, rubric, changes)]
     rows = [
         [escape(d.title), str(d.scorecard.seed), pages.shown(d.scorecard.total, d.scorecard.rubric.pass_mark),
          pages.verdict_chip(d.scorecard), pages.class_chips(d.scorecard)]

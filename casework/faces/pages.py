@@ -60,8 +60,16 @@ def _lost_row(mark: LostMark) -> str:
         f"{' '.join(rating.criterion.evidences)}</span> {critical}</td>"
         f"<td class='n num'>{float(rating.points):.1f} of {float(rating.available):.1f}</td>"
         f"<td>{escape(mark.seen)}{shown_by}</td>"
-        f"<td>{'<br>'.join(escape(way) for way in mark.better) or escape(mark.says)}</td></tr>"
+        f"<td>{_won_back(mark)}</td></tr>"
     )
+
+
+def _won_back(mark: LostMark) -> str:
+    """The change that was proved by playing again; the best handling, or the clause, where none was."""
+    if not mark.change:
+        return "<br>".join(escape(way) for way in mark.better) or escape(mark.says)
+    won, total = float(mark.wins or 0), float(mark.total_after or 0)
+    return f"{'<br>'.join(map(escape, mark.change))}<br><span class='small quiet'>played again so: +{won:.1f} here, {total:.1f} in all</span>"
 
 
 def debrief_page(found: Debrief) -> str:

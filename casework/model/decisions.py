@@ -20,7 +20,8 @@ from casework.model import strict_json
 from casework.model.checks import Accuracy, Action, Empathy
 from casework.model.errors import BrokenLog
 
-Kind = Literal["opened", "arrived", "acted", "decided", "closed"]
+Kind = Literal["opened", "arrived", "acted", "decided", "closed", "remarked"]
+Confidence = Literal["guessing", "fairly", "sure"]
 
 
 class _Value(BaseModel):
@@ -73,11 +74,16 @@ class Event(_Value):
     mentions: tuple[str, ...] = ()
     text: str | None = None
     minutes: int = 0
+    confidence: Confidence | None = None
+    criterion: str | None = None
 
     @property
     def acts(self) -> tuple[str, ...]:
         """The action done, and the one that it amounts to."""
         return tuple(name for name in (self.do, self.counts_as) if name is not None)
+
+
+REMARKS = 50  # A finished log may end in this many remarks: what the trainee thought of it, and disputes of marks.
 
 
 @dataclass(frozen=True)
@@ -87,7 +93,7 @@ class DecisionLog:
 
     @property
     def finished(self) -> bool:
-        return bool(self.events) and self.events[-1].event == "closed"
+        return any(event.event == "closed" for event in self.events[-REMARKS:])
 
 
 def canonical(value: Any) -> str:

@@ -8,6 +8,7 @@ from typing import Annotated, Any, Literal
 from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field, model_validator
 
 from casework.model.checks import Accuracy, Action, Check, Empathy, Topic, parts
+from casework.model.decisions import Confidence
 from casework.model.phrases import read_date, read_delay, read_time
 
 Harm = Literal["minor", "serious", "grave"]
@@ -259,6 +260,7 @@ class Step(_Value):
     acceptance: str | None = None
     amount: str | None = None
     waiting_for: Literal["member", "third party", "clarification"] | None = None
+    confidence: Confidence | None = None
 
 
 class Result(_Value):

@@ -12,7 +12,7 @@ from datetime import datetime, timedelta
 
 from casework import __version__
 from casework.model import phrases, worktime
-from casework.model.decisions import DecisionLog, Event, Header, digest, salted
+from casework.model.decisions import REMARKS, DecisionLog, Event, Header, digest, salted
 from casework.model.errors import ActionRefused
 from casework.model.library import Library
 from casework.model.scenarios import Choice, Inject, Step, Turn
@@ -55,7 +55,7 @@ class Session:
 
     @property
     def closed(self) -> bool:
-        return self.events[-1].event == "closed"
+        return any(event.event == "closed" for event in self.events[-REMARKS:])
 
     def log(self) -> DecisionLog:
         return DecisionLog(self.header, self.events)
@@ -239,22 +239,35 @@ def wait_until(session: Session, at: datetime) -> Session:
     return _until(session, at, True)
 
 
-def wait_for(session: Session, key: str, item: str) -> Session | None:
-    """The session when the item can be seen; None if it does not come before the desk closes."""
-    while session.record(key).arrived_at(item) is None:
-        later = [p.at for p in session.pending if p.at <= session.caseload.closes]
-        if not later:
-            return None
-        session = _until(session, min(later), True)
-    return session
-
-
 def finish(session: Session) -> Session:
     """The session closed at its closing time."""
     if session.closed:
         return session
     session = _until(session, session.caseload.closes, True)
     return _add(session, at=session.caseload.closes, event="closed")
+
+
+def remark(
+    session: Session, key: str | None, do: str, criterion: str | None, words: str, sealed: str | None = None,
+) -> Session:  # fmt: skip
+    """The finished session with what the trainee thinks of it: a reflection, or the dispute of a criterion's mark.
+
+    Takes no simulated time and changes no mark. Raises ActionRefused on a session under way, or after too many.
+    """
+    if not session.closed:
+        raise ActionRefused("the desk is still open; finish first, then reflect or dispute")
+    if session.events[-REMARKS + 1].event == "remarked" if len(session.events) >= REMARKS else False:
+        raise ActionRefused(f"at most {REMARKS - 1} remarks go with a session; talk to your trainer")
+    n = len(session.events) + 1
+    if sealed is None:
+        salt = _salt(session, n)
+        session = replace(session, texts=(*session.texts, (n, salt, words)))
+        sealed = salted(words, salt)
+    return _add(session, at=session.caseload.closes, event="remarked", case=key, do=do, criterion=criterion, text=sealed)
+
+
+def _salt(session: Session, n: int) -> str:
+    return hashlib.sha256(f"{session.salt_key}/{n}".encode()).hexdigest()[:32]
 
 
 def _refuse(what: str, found: object, allowed: object, todo: str) -> ActionRefused:
@@ -286,7 +299,7 @@ def decide(session: Session, key: str, step: Step, mentions: tuple[str, ...] | N
     if step.choice is not None and isinstance(text, str):
         fields["mentions"] = mentioned(case.text(text), case)
     elif isinstance(text, str) and text:
-        salt = hashlib.sha256(f"{session.salt_key}/{len(session.events) + 1}".encode()).hexdigest()[:32]
+        salt = _salt(session, len(session.events) + 1)
         fields |= {"text": salted(text, salt), "mentions": mentioned(text, case)}
         session = replace(session, texts=(*session.texts, (len(session.events) + 1, salt, text)))
     elif sealed is not None:
@@ -320,7 +333,7 @@ def _fields(session: Session, case: Case, step: Step) -> dict[str, object]:
         "do": step.do, "item": step.item, "to": to, "channel": step.channel, "as_": step.as_,
         "for_": case.day(step.for_).isoformat() if step.for_ else None, "acceptance": step.acceptance,
         "cites": step.cites, "amount": step.amount or None,
-        "waiting_for": step.waiting_for, "words": step.text,
+        "waiting_for": step.waiting_for, "confidence": step.confidence, "words": step.text,
     }  # fmt: skip
     if step.do == "answer" and paper is not None:
         if paper.inject is None or not paper.inject.conversation:
@@ -355,27 +368,3 @@ def _choice(turn: Turn, wanted: str) -> Choice:
         if choice.id == wanted:
             return choice
     raise _refuse(f"say in turn {turn.id}", wanted, ", ".join(c.id for c in turn.choices), "Choose one of these.")
-
-
-def filled(case: Case, step: Step) -> Step:
-    """A script's step with the case's own words and dates in it. What a person writes is never a template."""
-    return step.model_copy(update={
-        "text": case.text(step.text) if step.text else step.text,
-        "amount": case.text(step.amount) if step.amount else step.amount,
-    })  # fmt: skip
-
-
-def play(session: Session, steps: tuple[Step, ...], default_case: str | None = None) -> Session:
-    """The session after scripted steps; a step whose item never comes is passed over."""
-    for step in steps:
-        if session.closed:
-            break
-        key = step.case or default_case or session.caseload.cases[0].key
-        if step.when is not None:
-            reached = wait_for(session, key, step.when)
-            if reached is None:
-                continue
-            session = reached
-        session = decide(session, key, filled(session.caseload.case(key), step))
-    return session
-

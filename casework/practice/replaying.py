@@ -39,7 +39,7 @@ def step_of(event: Event) -> Step:
     return Step.model_validate({
         "do": event.do, "item": event.item, "to": event.to, "channel": event.channel, "as": event.as_,
         "for": event.for_, "choice": event.choice, "cites": event.cites, "acceptance": event.acceptance,
-        "amount": event.amount, "waiting_for": event.waiting_for,
+        "amount": event.amount, "waiting_for": event.waiting_for, "confidence": event.confidence,
     })  # fmt: skip
 
 
@@ -55,6 +55,9 @@ def replay(library: Library, log: DecisionLog, unfinished: bool = False) -> desk
             session = _again(session, event)
     if log.finished:
         session = desk.finish(session)
+        for event in log.events:
+            if event.event == "remarked":
+                session = desk.remark(session, event.case, event.do or "reflect", event.criterion, "", event.text)
     elif not unfinished:
         raise BrokenLog(len(log.events), "the log is unfinished: it has no closing entry (--unfinished accepts it)")
     else:

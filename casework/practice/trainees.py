@@ -15,7 +15,7 @@ from casework.model import phrases, worktime
 from casework.model.checks import All, AnyOf, Did, Qualifiers
 from casework.model.errors import ActionRefused, BadInput
 from casework.model.scenarios import Choice, Expectation, Step, Turn
-from casework.practice import desk
+from casework.practice import desk, scripts
 from casework.practice.cases import Case, Paper
 from casework.practice.desk import Session
 from casework.practice.matching import holds
@@ -87,7 +87,7 @@ def run(session: Session, name: str) -> Session:
 
 def _try(session: Session, key: str, step: dict[str, Any]) -> Session:
     try:
-        return desk.decide(session, key, desk.filled(session.caseload.case(key), Step.model_validate(step)))
+        return desk.decide(session, key, scripts.filled(session.caseload.case(key), Step.model_validate(step)))
     except ActionRefused:
         return session
 

@@ -2,26 +2,36 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
 from fractions import Fraction
 
 from casework.model import worktime
 from casework.model.checks import Did, Handled
 from casework.model.decisions import Event
+from casework.practice.cases import Caseload
 from casework.practice.matching import Record
 from casework.quality.checks import HandledExpectation
+from casework.quality.counterfactuals import Change, told
 from casework.quality.scoring import Rating, Scorecard
 
 
 @dataclass(frozen=True)
 class LostMark:
-    """A criterion that lost points: what was seen, the clause in words, and the handling that wins it."""
+    """A criterion that lost points: what was seen, the clause in words, and the handling that wins it.
+
+    `change` is the smallest change of decision that playing again proved to win points back: `wins` of this
+    criterion's, with the case's total at `total_after`.
+    """
 
     rating: Rating
     lost: Fraction
     seen: str
     says: str
     better: tuple[str, ...]
+    change: tuple[str, ...] = ()
+    wins: Fraction | None = None
+    total_after: Fraction | None = None
 
 
 @dataclass(frozen=True)
@@ -68,8 +78,11 @@ def _better(record: Record, rating: Rating, handled: tuple[HandledExpectation, .
     return ()
 
 
-def debrief(record: Record, card: Scorecard) -> Debrief:
-    """The debrief of one case; comments are on the task and the next step, never on the person."""
+def debrief(record: Record, card: Scorecard, work: Caseload, changes: Mapping[str, Change]) -> Debrief:
+    """The debrief of one case, with the changes that were found for its criteria (none if none were looked for).
+
+    Comments are on the task and the next step, never on the person.
+    """
     day = worktime.local(record.case.office, record.case.opens).date()
     lost = []
     for rating in card.ratings:
@@ -77,7 +90,13 @@ def debrief(record: Record, card: Scorecard) -> Debrief:
         if rating.status == "rated" and (gone > 0 or rating.critical_error):
             says = record.library.clause(rating.criterion.clause, day).says
             better = _better(record, rating, card.handled)
-            lost.append(LostMark(rating, gone, rating.explanation, says, better))
+            mark = LostMark(rating, gone, rating.explanation, says, better)
+            found = changes.get(rating.criterion.id)
+            if found is not None:
+                after = next(r for r in found.card.ratings if r.criterion.id == rating.criterion.id)
+                words = told(work, found, card.case)
+                mark = replace(mark, change=words, wins=after.points - rating.points, total_after=found.card.total)
+            lost.append(mark)
     lost.sort(key=lambda mark: (not mark.rating.critical_error, -mark.lost))
     kept = tuple(r.criterion.asks for r in card.ratings if r.status == "rated" and r.points == r.available and r.available)
     awaiting = tuple(r.criterion.asks for r in card.ratings if r.status == "unscored")
@@ -105,4 +124,6 @@ def _told(record: Record, event: Event) -> str:
         bits += [f"for {event.for_}"] if event.for_ else []
         bits += [f"({event.choice})"] if event.choice else []
         return " ".join(bits)
+    if event.event == "remarked":
+        return f"disputed: {event.criterion}" if event.do == "appeal" else "reflected"
     return {"opened": "the desk opens", "closed": "the desk closes"}[event.event]

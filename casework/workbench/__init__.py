@@ -51,6 +51,7 @@ from casework.workbench.plays import (
     scorecard_json,
     timeline,
     verify,
+    winning_changes,
 )
 from casework.workbench.rights import OPEN, Access, Right
 from casework.workbench.sessions import (
@@ -77,5 +78,5 @@ __all__ = [
     "notebook", "open_access", "outranks", "play", "play_answer", "policy_behind", "policy_diff", "policy_list",
     "policy_show", "restore_store", "resume_session", "retire_person", "run_batch", "score", "score_json",
     "scorecard_json", "scorecards_of", "sessions_of", "sessions_to_mark", "set_roles", "timeline", "trail_of",
-    "upgrade_store", "verify", "verify_store", "wait", "words_of",
+    "upgrade_store", "verify", "verify_store", "wait", "winning_changes", "words_of",
 ]

@@ -11,14 +11,15 @@ from casework.model.decisions import DecisionLog, head_hash
 from casework.model.errors import BadInput, BrokenLog
 from casework.model.library import Library
 from casework.model.scenarios import Answer
-from casework.practice import desk, handbook, trainees
+from casework.practice import desk, handbook, scripts, trainees
 from casework.practice.cases import Caseload, from_plan, from_scenario
 from casework.practice.replaying import caseload_of, replay
-from casework.quality import coaching, scoring
+from casework.quality import coaching, counterfactuals, scoring
 from casework.quality.scoring import Scorecard, shown
 from casework.workbench.rights import open_to_all
 
 MAIN_RUBRIC = "case-handling"
+Changes = dict[str, dict[str, counterfactuals.Change]]
 
 
 @open_to_all
@@ -49,7 +50,7 @@ def play(held: Library, name: str, trainee: str, seed: int | None) -> desk.Sessi
 @open_to_all
 def play_answer(held: Library, name: str, answer: Answer, seed: int) -> desk.Session:
     session = desk.open_session(held, caseload(held, name, seed), answer.trainee)
-    return desk.finish(desk.play(session, answer.steps))
+    return desk.finish(scripts.play(session, answer.steps))
 
 
 @open_to_all
@@ -64,10 +65,19 @@ def score(held: Library, log: DecisionLog, rubric: str = MAIN_RUBRIC) -> tuple[S
 
 
 @open_to_all
-def debrief(held: Library, log: DecisionLog, rubric: str = MAIN_RUBRIC) -> tuple[coaching.Debrief, ...]:
+def winning_changes(held: Library, log: DecisionLog, rubric: str = MAIN_RUBRIC) -> Changes:
+    """For each case, each lost criterion's smallest change that playing again proved to win points back."""
+    work = caseload_of(held, log)
+    return {case.key: counterfactuals.find(held, work, log, held.get_rubric(rubric), case.key) for case in work.cases}
+
+
+@open_to_all
+def debrief(held: Library, log: DecisionLog, rubric: str, changes: Changes) -> tuple[coaching.Debrief, ...]:
+    """The debrief of each case. `changes` come from `winning_changes`; without any it is quicker, for a batch."""
     work = caseload_of(held, log)
     return tuple(
-        coaching.debrief(desk.record_of(held, work, log, card.case), card) for card in score(held, log, rubric)
+        coaching.debrief(desk.record_of(held, work, log, card.case), card, work, changes.get(card.case, {}))
+        for card in score(held, log, rubric)
     )
 
 
@@ -166,6 +176,8 @@ def debrief_json(found: coaching.Debrief) -> dict[str, Any]:
             {
                 "criterion": m.rating.criterion.id, "points": float(m.lost), "critical": m.rating.critical_error,
                 "seen": m.seen, "clause": m.rating.criterion.clause, "says": m.says, "better": list(m.better),
+                "change": list(m.change), "wins": None if m.wins is None else float(m.wins),
+                "total_after": None if m.total_after is None else float(m.total_after),
             }
             for m in found.lost
         ],

@@ -146,7 +146,7 @@ def debrief_of(access: Access, session: str, rubric: str = plays.MAIN_RUBRIC) ->
     """The debriefs of a session; one's own only once it is finished, since they tell what was expected."""
     log = _after_debrief(access, session)
     alias = _shown_as(access, log)
-    found = plays.debrief(access.library, log, rubric)
+    found = plays.debrief(access.library, log, rubric, plays.winning_changes(access.library, log, rubric))
     return tuple(replace(one, scorecard=replace(one.scorecard, trainee=alias)) for one in found)
 
 

@@ -265,3 +265,12 @@ def test_every_content_file_names_its_schema_and_the_schema_exists():
         first = path.read_text().splitlines()[0]
         assert first.startswith("# yaml-language-server: $schema="), path
         assert (path.parent / first.partition("=")[2]).resolve().is_file(), path
+
+
+@pytest.mark.parametrize("word", ["not", "did", "all", "any", "never", "handled"])
+def test_an_unknown_key_with_the_name_of_a_check_is_told_like_any_other(tmp_path, word):
+    from casework.edges import files
+
+    (tmp_path / "p.yaml").write_text(f"format: policy/1\nid: x\ntitle: x\n{word}: something\nclauses: []\n")
+    found = files.read_file(tmp_path / "p.yaml", "policy", tmp_path).problems
+    assert any(p.key == word and p.line == 4 and "unknown key" in p.message for p in found), found

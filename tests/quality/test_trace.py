@@ -4,7 +4,7 @@ from fractions import Fraction
 
 import pytest
 
-from casework.practice import cases, desk
+from casework.practice import cases, desk, scripts
 from casework.quality import scoring
 
 RULE_7 = {
@@ -16,7 +16,7 @@ RULE_7 = {
 def play(library, scenario, answer, seed, fixed):
     work = cases.from_scenario(library, library.get_scenario(scenario), seed, fixed)
     session = desk.open_session(library, work, answer)
-    session = desk.finish(desk.play(session, library.answers[scenario][answer].steps))
+    session = desk.finish(scripts.play(session, library.answers[scenario][answer].steps))
     return session, scoring.score(library, work, session.log(), library.get_rubric("case-handling"))[0]
 
 

@@ -1,13 +1,13 @@
 """A short session, kept in a store step by step."""
 
 from casework import workbench
-from casework.practice import desk
+from casework.practice import desk, scripts
 
 
 def played(library, trainee="p-1", seed=1, words=True):
     """(log, texts, salt key) of a session with words, by a scripted trainee's decisions."""
     session = desk.open_session(library, workbench.caseload(library, "third-business-day", seed), trainee, "practice", salt_key="k")
-    session = desk.play(session, library.answers["third-business-day"]["exemplary"].steps) if words else session
+    session = scripts.play(session, library.answers["third-business-day"]["exemplary"].steps) if words else session
     return desk.finish(session)
 
 

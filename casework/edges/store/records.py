@@ -84,7 +84,7 @@ class Store:
         """
         lines = lines_after(head.hash, events)
         last = lines[-1] if lines else Line(head.n, head.hash, "")
-        after = Head(head.session, head.person, last.n, last.hash, now, head.finished or (bool(events) and events[-1].event == "closed"))
+        after = Head(head.session, head.person, last.n, last.hash, now, head.finished or (any(event.event == "closed" for event in events)))
         try:
             with self.writing() as connection:
                 if not self._moved(connection, head, after):

@@ -11,10 +11,10 @@ from casework.quality.coaching import Debrief, LostMark
 from casework.quality.scoring import Scorecard, shown
 
 STYLE = """
-:root{--paper:#fbfaf7;--panel:#fff;--line:#dedbd2;--ink:#1f2328;--quiet:#5c6370;--accent:#1b5e7a;--warm:#a8480c;
+:root{--paper:#fbfaf7;--panel:#fff;--line:#dedbd2;--ink:#1f2328;--quiet:#5c6370;--accent:#1b5e7a;--warm:#a8480c;--warm-soft:#fbeee3;
 --good:#2b6a3f;--good-soft:#e6f1e8;--bad:#a3232f;--bad-soft:#f9e6e7;--soft:#e3eff4}
 @media (prefers-color-scheme:dark){:root{--paper:#15181c;--panel:#1c2025;--line:#333941;--ink:#e6e8ea;--quiet:#a9b0ba;
---accent:#7cc0dd;--warm:#f0a56b;--good:#86c79a;--good-soft:#1d3325;--bad:#f0949b;--bad-soft:#3b2023;--soft:#1d3541}}
+--accent:#7cc0dd;--warm:#f0a56b;--warm-soft:#3a2a1e;--good:#86c79a;--good-soft:#1d3325;--bad:#f0949b;--bad-soft:#3b2023;--soft:#1d3541}}
 .cw{color:var(--ink);background:var(--paper);font:14px/1.5 system-ui,"Segoe UI","DejaVu Sans",sans-serif;max-width:1080px;margin:0 auto;padding:24px}
 .cw h1{font-size:20px;margin:0}.cw h2{font-size:15px;margin:24px 0 8px}.cw h3{font-size:13px;margin:0;color:var(--quiet)}
 .cw .quiet{color:var(--quiet)}.cw .small{font-size:12px}.cw .num{font-variant-numeric:tabular-nums}
@@ -25,6 +25,10 @@ STYLE = """
 .cw .ok{background:var(--good-soft);color:var(--good)}.cw .over{background:var(--bad-soft);color:var(--bad)}
 .cw table{border-collapse:collapse;width:100%}.cw td,.cw th{padding:6px 8px;border-bottom:1px solid var(--line);text-align:left;vertical-align:top}
 .cw th{font-size:12px;color:var(--quiet)}.cw td.n,.cw th.n{text-align:right}
+.cw .top{display:flex;flex-wrap:wrap;align-items:center;gap:12px}.cw .sp{flex:1}.cw .clock{font-size:20px;font-weight:600}
+.cw .due{background:var(--warm-soft);color:var(--warm)}.cw .ext{background:var(--soft);color:var(--accent)}
+.cw .paperdoc{max-width:640px;margin:0 auto 12px;padding:20px 28px;background:var(--panel);border:1px solid var(--line);border-radius:6px}
+.cw .words{white-space:pre-wrap;overflow-wrap:anywhere;font:15px/1.6 Georgia,"DejaVu Serif",serif}
 .cw details{margin:8px 0}.cw svg text{fill:currentColor;font:12px system-ui,"DejaVu Sans",sans-serif}
 """
 NOTICE = "Invented people and cases. Teaching policy unless a clause is marked law or published practice."

@@ -91,6 +91,31 @@ def finish_session(access: Access, session: str, sitting: Sitting) -> Sitting:
     return _kept(access, session, sitting, desk.finish(sitting.session), _key(sitting, "finish"))
 
 
+@right("session", trainee="own", trainer="own", reviewer="own", lead="own")
+def dispute(access: Access, session: str, sitting: Sitting, case: str, criterion: str, why: str) -> Sitting:
+    """A mark disputed, with the reason; it goes into the log for whoever reviews the session, and changes no mark."""
+    known = [c.id for c in access.library.get_rubric(plays.MAIN_RUBRIC).criteria]
+    if criterion not in known:
+        raise BadInput(f"criterion: found {criterion!r}; allowed: {', '.join(known)}")
+    return _remarked(access, session, sitting, case, "appeal", criterion, why)
+
+
+@right("session", trainee="own", trainer="own", reviewer="own", lead="own")
+def reflect(access: Access, session: str, sitting: Sitting, words: str) -> Sitting:
+    """What the trainee takes from a finished session, kept with it."""
+    return _remarked(access, session, sitting, None, "reflect", None, words)
+
+
+def _remarked(
+    access: Access, session: str, sitting: Sitting, case: str | None, do: str, criterion: str | None, words: str
+) -> Sitting:  # fmt: skip
+    if not words.strip():
+        raise BadInput("say why, in a sentence or two")
+    labels.require_plain(access.library, Step.model_validate({"do": do, "text": words}))
+    after = desk.remark(sitting.session, case, do, criterion, words)
+    return _kept(access, session, sitting, after, _key(sitting, do, case, criterion, words))
+
+
 def _key(sitting: Sitting, *parts: object) -> str:
     """What makes a step this step: the state that was on the screen, and what was asked."""
     return digest([sitting.head.hash, sitting.head.now_at.isoformat(), *parts])

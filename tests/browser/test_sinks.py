@@ -101,7 +101,8 @@ def _desk(world):
     seen = []
 
     def look():
-        seen.extend(control.value for control in (screen.clock, screen.paper, screen.said, screen.cost, screen.report))
+        shown = (screen.clock, screen.paper, screen.said, screen.cost, screen.now, screen.file, screen.history, screen.found)
+        seen.extend(control.value for control in shown)
 
     look()
     for _ in range(3):
@@ -109,14 +110,22 @@ def _desk(world):
         for _, item in screen.tray.options:
             screen.tray.value = item
             look()
-    for step in ({"do": "escalate", "to": BRACES}, {"do": BRACES}, {"do": "read", "item": BRACES}):
+    screen.find.value = BRACES
+    look()
+    for step in ({"do": "escalate", "to": BRACES}, {"do": BRACES}, {"do": "read", "item": BRACES}, {"do": "note", "cites": BRACES}):
         screen._decide(SCENARIO, step)
         look()
     screen.action.value, screen.text.value = "note", BRACES
     screen.do.click()
     look()
     screen.close.click()
-    look()
+    *_, fields, expect, send = screen.end.children
+    fields.value = BRACES
+    send.click()
+    report, _, why, send, said = screen.end.children[0].children
+    why.value = BRACES
+    send.click()
+    seen.extend((report.value, said.value))
     return "".join(seen)
 
 

@@ -26,8 +26,68 @@ def test_a_call_is_answered_choice_by_choice_and_the_debrief_follows(screen):
     screen.talk.children[0].click()
     assert any(e.choice == "warm-check" for e in screen.session.events)
     screen.close.click()
-    assert "What would have won it" in screen.report.value
-    assert screen.access.store.log(screen.sitting.id) == screen.session.log()
+    head, *fields, expect, send = screen.end.children
+    assert "Before you see a score" in head.value and not screen.session.closed
+    fields[0].value, expect.value = "I asked first.", "may pass"
+    send.click()
+    (box,) = screen.end.children
+    report = box.children[0].value
+    assert "What would have won it" in report and "As the member lived it" in report and "Practise next" in report
+    last = screen.session.events[-1]
+    assert (last.event, last.do) == ("remarked", "reflect") and screen.session.closed
+    words = workbench.words_of(screen.access, screen.sitting.id)
+    assert words[last.n] == "Went well: I asked first.\nI expect: may pass"
+    _, mark, why, send, said = box.children
+    why.value = "The clause counts from the Monday."
+    send.click()
+    assert "Kept with the session" in said.value
+    log = screen.access.store.log(screen.sitting.id)
+    assert log.events[-1].do == "appeal" and log.events[-1].criterion == mark.value[1]
+    assert workbench.scorecards_of(screen.access, screen.sitting.id)[0].total == workbench.score(screen.access.library, log)[0].total
+    from casework.practice.replaying import replay
+
+    assert replay(screen.access.library, log).log() == log
+
+
+def test_the_debrief_s_total_is_that_of_the_command(screen, tmp_path):
+    screen.close.click()
+    screen.end.children[-1].click()
+    workbench.export_session(screen.access, screen.sitting.id, tmp_path / "log.jsonl")
+    from casework.edges import logfiles
+
+    (card,) = workbench.score(screen.access.library, logfiles.read_log(tmp_path / "log.jsonl"))
+    assert f">{workbench.plays.shown(card.total, card.rubric.pass_mark)}</div>" in screen.end.children[0].children[0].value
+
+
+def test_how_sure_and_by_which_clause_go_into_the_log(screen):
+    screen._wait()
+    screen.action.value = "log"
+    screen.kind.value, screen.sure.value, screen.cites.value = "risk", "sure", "authority.advice"
+    screen.do.click()
+    assert (screen.session.events[-1].confidence, screen.session.events[-1].cites) == ("sure", "authority.advice")
+    screen.action.value, screen.cites.value = "log", "my own view"
+    screen.kind.value = "risk"
+    screen.do.click()
+    assert "no clause" in screen.said.value and screen.cites.value == "my own view"
+
+
+def test_the_tray_shows_what_is_asked_for_most_urgent_first(screen):
+    screen._wait()
+    everything = [id for _, id in screen.tray.options]
+    screen.shown.value = "Unread"
+    assert [id for _, id in screen.tray.options] == everything and all(text.startswith("● ") for text, _ in screen.tray.options)
+    screen.action.value, screen.tray.value = "read", everything[0]
+    screen.do.click()
+    assert everything[0] not in [id for _, id in screen.tray.options]
+    screen.shown.value = "Due"
+    assert all("by " in text for text, _ in screen.tray.options)
+
+
+def test_the_handbook_is_searched_beside_the_desk(screen):
+    screen.find.value = "28 days"
+    assert "regulator-deadlines.gmc-rule-7" in screen.found.value
+    screen.find.value = "<img src=q onerror=alert(1)>"
+    assert "<img" not in screen.found.value and "No clause has all of" in screen.found.value
 
 
 def test_a_missing_field_is_said_and_nothing_is_decided(screen):
@@ -64,3 +124,11 @@ def test_another_tab_that_went_on_is_said_and_shown(screen):
 
 def test_the_notebook_opens_a_desk():
     assert open_desk("first-morning", 1, store="sqlite://").children
+
+
+def test_a_second_press_on_the_same_screen_does_nothing(screen):
+    screen.action.value, screen.text.value = "note", "Rang back."
+    shown = screen.do.step
+    screen.do.pressed(shown)
+    screen.do.pressed(shown)
+    assert sum(e.do == "note" for e in screen.session.events) == 1 and screen.do.step != shown

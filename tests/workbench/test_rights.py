@@ -46,7 +46,7 @@ class World:
         unfinished = {"resume_session", "decide", "wait", "finish_session"}
         n = len(list(self.folder.iterdir()))
         sitting = self.sitting(whose, name not in unfinished) if name in {
-            *unfinished, "log_of", "words_of", "scorecards_of", "debrief_of", "export_session",
+            *unfinished, "log_of", "words_of", "scorecards_of", "debrief_of", "export_session", "dispute", "reflect",
         } else None  # fmt: skip
         return {
             "begin_session": lambda: (SCENARIO, 2),
@@ -54,6 +54,8 @@ class World:
             "decide": lambda: (sitting.id, sitting, SCENARIO, Step(do="note", text="What was seen.")),
             "wait": lambda: (sitting.id, sitting, sitting.session.now),
             "finish_session": lambda: (sitting.id, sitting),
+            "dispute": lambda: (sitting.id, sitting, SCENARIO, "filed-right", "It was filed."),
+            "reflect": lambda: (sitting.id, sitting, "Read the date first."),
             "sessions_of": lambda: (whose,),
             "sessions_to_mark": lambda: (),
             "log_of": lambda: (sitting.id,),

@@ -1,0 +1,159 @@
+"""The practice desk in JupyterLab in a real browser, from the first paper to a debrief, by keyboard alone."""
+
+import os
+import shutil
+import socket
+import subprocess
+import sys
+import time
+import urllib.request
+from pathlib import Path
+
+import pytest
+from playwright.sync_api import expect, sync_playwright
+
+from casework import workbench
+from casework.edges.store.records import open_store
+
+ROOT = Path(__file__).parents[2]
+CHROMIUM = shutil.which("chromium") or shutil.which("chromium-browser") or shutil.which("google-chrome")
+FLAGS = ["--no-sandbox", "--disable-gpu", "--disable-background-networking", "--disable-component-update", "--disable-sync"]
+OPTIONAL = "CASEWORK_SKIP_NOTHING" not in os.environ
+pytestmark = pytest.mark.skipif(CHROMIUM is None and OPTIONAL, reason="no Chromium on this machine; .ci/run installs one and skips nothing")
+
+
+@pytest.fixture
+def lab(tmp_path):
+    """The address of a JupyterLab on the shipped notebooks, and the address of its store."""
+    assert CHROMIUM is not None, "no Chromium found, and nothing may be skipped here"
+    shutil.copytree(ROOT / "notebooks", tmp_path / "notebooks")
+    with socket.socket() as found:
+        found.bind(("127.0.0.1", 0))
+        port = found.getsockname()[1]
+    env = os.environ | {"CASEWORK_WORKSPACE": str(tmp_path), "HOME": str(tmp_path), "JUPYTER_PLATFORM_DIRS": "1"}
+    for name in ("CASEWORK_STORE", "CASEWORK_ANCHOR", "CASEWORK_TOKEN", "JUPYTERHUB_API_TOKEN"):
+        env.pop(name, None)
+    command = [sys.executable, "-m", "jupyterlab", "--no-browser", "--allow-root", "--ip=127.0.0.1", f"--port={port}", "--IdentityProvider.token=",
+               f"--ServerApp.root_dir={tmp_path / 'notebooks'}", "--LabApp.check_for_updates_class=jupyterlab.NeverCheckForUpdate"]  # fmt: skip
+    with (tmp_path / "lab.log").open("wb") as log:
+        process = subprocess.Popen(command, env=env, stdout=log, stderr=log, cwd=tmp_path)
+    address = f"http://127.0.0.1:{port}"
+    try:
+        for _ in range(300):
+            try:
+                urllib.request.urlopen(f"{address}/api", timeout=1).read()
+                break
+            except OSError:
+                assert process.poll() is None, (tmp_path / "lab.log").read_text()[-2000:]
+                time.sleep(0.1)
+        yield address, f"sqlite:///{tmp_path / 'casework.sqlite'}"
+    finally:
+        process.terminate()
+        process.wait(20)
+
+
+def opened(browser, address, asked):
+    page = browser.new_context(viewport={"width": 1500, "height": 1100}).new_page()
+    page.set_default_timeout(45_000)
+    page.on("request", lambda request: asked.append(request.url))
+    page.goto(f"{address}/lab/tree/10_practise.ipynb")
+    page.get_by_text("Python 3 (ipykernel) | Idle").wait_for()
+    page.get_by_role("menuitem", name="Run", exact=True).click()
+    page.get_by_role("menuitem", name="Run All Cells", exact=True).click()
+    page.get_by_role("button", name="Do it").wait_for()
+    return page
+
+
+def press(page, label, *keys, role="combobox"):
+    """Goes to a control by focus and types, as someone without a mouse does."""
+    control = page.get_by_label(label, exact=True) if role != "button" else page.get_by_role("button", name=label)
+    control.focus()
+    for key in keys:
+        page.keyboard.press(key)
+
+
+def choose(page, label, option):
+    control = page.get_by_label(label, exact=True)
+    control.focus()
+    page.keyboard.type(option)
+    page.wait_for_timeout(150)
+
+
+def picture(page, name):
+    place = Path(os.environ.get("CASEWORK_PICTURES", ROOT / "build" / "pictures"))
+    place.mkdir(parents=True, exist_ok=True)
+    page.screenshot(path=str(place / name))
+
+
+def test_a_session_by_keyboard_ends_in_a_debrief_with_the_command_s_score(lab, library):
+    address, store_url = lab
+    asked: list[str] = []
+    with sync_playwright() as play:
+        browser = play.chromium.launch(executable_path=CHROMIUM, args=FLAGS)
+        page = opened(browser, address, asked)
+        picture(page, "desk-first-minute.png")
+
+        def do(said):
+            press(page, "Do it", "Enter", role="button")
+            expect(page.get_by_text(f"Done: {said}.", exact=True)).to_be_visible()
+
+        choose(page, "Action", "read")
+        do("read")
+        choose(page, "Action", "note")
+        page.get_by_label("Words", exact=True).focus()
+        page.keyboard.type("Opened the scan. {{7*7}} <img src=q onerror=alert(1)>")
+        do("note")
+        # The same button twice in one breath is one decision only if nothing changed between; the second says why not.
+        press(page, "Wait for the next thing", "Enter", role="button")
+        expect(page.get_by_text("Time has passed.", exact=True)).to_be_visible()
+        picture(page, "desk-later.png")
+        press(page, "Finish…", "Enter", role="button")
+        expect(page.get_by_text("Before you see a score")).to_be_visible()
+        assert page.get_by_text("Marks lost, and what would have won them").count() == 0
+        page.get_by_label("Went well", exact=True).focus()
+        page.keyboard.type("I read before I wrote.")
+        press(page, "Close the desk and see the debrief", "Enter", role="button")
+        page.get_by_text("Marks lost, and what would have won them").wait_for()
+        page.get_by_text("Practise next").scroll_into_view_if_needed()
+        picture(page, "debrief.png")
+        shown = page.locator(".cw .card .big").first.inner_text()
+        assert page.locator("img[src=q]").count() == 0
+        browser.close()
+    store = open_store(store_url)
+    (head,) = store.heads()
+    log = store.log(head.session)
+    assert [e.do for e in log.events if e.event == "decided"] == ["read", "note"] and log.finished
+    (card,) = workbench.score(library, log)
+    assert shown == workbench.plays.shown(card.total, card.rubric.pass_mark)
+    words = [text for _, _, text in store.side(head.session).texts]
+    assert words == ["Opened the scan. {{7*7}} <img src=q onerror=alert(1)>", "Went well: I read before I wrote."]
+    outside = [url for url in asked if not url.startswith((address, address.replace("http", "ws"), "data:", "blob:"))]
+    assert outside == []
+
+
+def test_work_goes_on_after_a_closed_tab_and_two_tabs_take_a_click_once(lab, library):
+    address, store_url = lab
+    with sync_playwright() as play:
+        browser = play.chromium.launch(executable_path=CHROMIUM, args=FLAGS)
+        page = opened(browser, address, [])
+        page.get_by_label("Action", exact=True).select_option("note")
+        page.get_by_label("Words", exact=True).fill("Before the tab was closed.")
+        page.get_by_role("button", name="Do it").dblclick()
+        page.get_by_text("Done: note.", exact=True).wait_for()
+        page.wait_for_timeout(500)
+        store = open_store(store_url)
+        (head,) = store.heads()
+        assert [e.do for e in store.log(head.session).events if e.event == "decided"] == ["note"]
+        page.context.close()
+        # Another kernel, another tab: the notebook is given the session.
+        notebook = Path(store_url.removeprefix("sqlite:///")).parent / "notebooks" / "10_practise.ipynb"
+        notebook.write_text(notebook.read_text().replace('session = \\"\\"', f'session = \\"{head.session}\\"'))
+        page = opened(browser, address, [])
+        page.get_by_role("tab", name="Chronology").click()
+        page.get_by_label("Action", exact=True).select_option("note")
+        page.get_by_label("Words", exact=True).fill("After it.")
+        page.get_by_role("button", name="Do it").click()
+        page.get_by_text("Done: note.", exact=True).wait_for()
+        browser.close()
+    assert store.head(head.session).n > head.n
+    assert [words for _, _, words in store.side(head.session).texts] == ["Before the tab was closed.", "After it."]

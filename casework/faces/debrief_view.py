@@ -76,21 +76,21 @@ def _member(felt: tuple[reflecting.Felt, ...]) -> str:
         f"<li>{escape(f.words)} <span class='small quiet'>({'entries' if len(f.entries) > 1 else 'entry'} {', '.join(map(str, f.entries))})</span></li>"
         for f in felt
     )
-    return pages.fragment(f"<h2>As the member lived it</h2><ul>{lines}</ul>")
+    return pages.part(f"<h2>As the member lived it</h2><ul>{lines}</ul>")
 
 
 def _sureness(found: tuple[reflecting.Sureness, ...]) -> str:
     if not found:
         return ""
     rows = [[escape(s.confidence), str(s.decisions), str(s.judged), str(s.right)] for s in found]
-    return pages.fragment("<h2>How sure, and how right</h2>" + pages.table(rows, ["You were", "Decisions", "Could be judged", "Right"]))
+    return pages.part("<h2>How sure, and how right</h2>" + pages.table(rows, ["You were", "Decisions", "Could be judged", "Right"]))
 
 
 def _next(found: reflecting.Next | None) -> str:
     if found is None:
         return ""
     lines = ", ".join(found.lines)
-    return pages.fragment(
+    return pages.part(
         f"<h2>Practise next</h2><p><b>{escape(found.title)}</b> (<code>{escape(found.scenario)}</code>): it serves {escape(lines)}, "
         "where most was lost today.</p>"
     )

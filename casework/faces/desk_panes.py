@@ -37,7 +37,8 @@ def option(row: tray.Row) -> str:
     when = f"{row.at:%a %H:%M}" if row.at is not None else "on file"
     due = next((c for c in row.clocks if c.state != "met"), None)
     date = f" · by {due.due_local:%a %d %b %H:%M}" if due is not None else ""
-    return f"{'● ' if row.unread else '○ '}{MARK[row.state]}{when} · {row.sender} · {row.paper.title}{date}{' · handled' if row.answered else ''}"
+    done = " · handled" if row.answered else ""
+    return f"{'● ' if row.unread else '○ '}{MARK[row.state]}{row.paper.title}{date}{done} · {row.sender} · {when}"
 
 
 def top(session: Session, key: str, mode: str, id: str) -> str:
@@ -60,7 +61,7 @@ def document(session: Session, key: str, item: str | None) -> str:
     case = session.caseload.case(key)
     row = next((r for r in tray.rows(session, key) if r.paper.id == item), None)
     if row is None:
-        return "<div class='cw'><p>Nothing is open. Choose a paper in the tray, or wait for the next thing.</p></div>"
+        return pages.part("<p>Nothing is open. Choose a paper in the tray, or wait for the next thing.</p>")
     paper = row.paper
     received = f"Received by {escape(paper.channel)} {row.at:%a %d %b %Y, %H:%M}" if row.at is not None else f"On file · {escape(paper.channel)}"
     dated = f" · dated {paper.dated:%d %b %Y}" if paper.dated is not None else ""
@@ -69,9 +70,9 @@ def document(session: Session, key: str, item: str | None) -> str:
         answered = any(e.do == "answer" and e.item == item and e.case == key for e in session.events)
         body = call(session, key, paper.id) if answered else "<p>The telephone rings. Choose <b>answer</b> to take the call.</p>"
     table = clock_table(row.clocks) if row.clocks else ""
-    return (
-        f"<style>{pages.STYLE}</style><div class='cw'><article class='paperdoc'><div class='small quiet'>{received}{dated} · {escape(row.sender)}</div>"
-        f"<h2>{escape(paper.title)}</h2>{body}</article>{table}<p class='small quiet'>File reference {escape(case.text(case.scenario.case.reference))}</p></div>"
+    return pages.part(
+        f"<article class='paperdoc'><div class='small quiet'>{received}{dated} · {escape(row.sender)}</div>"
+        f"<h2>{escape(paper.title)}</h2>{body}</article>{table}<p class='small quiet'>File reference {escape(case.text(case.scenario.case.reference))}</p>"
     )
 
 
@@ -112,7 +113,7 @@ def case_file(session: Session, key: str) -> str:
     ]
     entries = [[f"{d.on:%a %d %b %Y}", escape(case.papers[d.item].title if d.item in case.papers else d.item), str(d.n)] for d in tray.diary(session, key)]
     running = tray.clocks(session, key)
-    return pages.fragment(
+    return pages.part(
         f"<h2>{escape(case.text(case.scenario.case.reference))} · {escape(case.scenario.case.type.replace('_', ' '))} · {escape(case.scenario.case.stage)}</h2>"
         + "<h3>People</h3>" + pages.table(parties, ["Name", "Role", ""])
         + "<h3>Diary</h3>" + (pages.table(entries, ["Day", "What for", "Entry"]) if entries else "<p class='quiet'>Nothing is in the diary.</p>")
@@ -123,7 +124,7 @@ def case_file(session: Session, key: str) -> str:
 def chronology(session: Session, key: str) -> str:
     """Everything that happened on the case, the latest first."""
     rows = [[str(n), escape(at), escape(what)] for at, n, what in reversed(coaching.timeline(session.record(key)))]
-    return pages.fragment(pages.table(rows, ["Entry", "When", "What"]))
+    return pages.part(pages.table(rows, ["Entry", "When", "What"]))
 
 
 def handbook(session: Session, key: str, wanted: str) -> str:
@@ -137,14 +138,14 @@ def handbook(session: Session, key: str, wanted: str) -> str:
         if all(word in f"{ref} {clause.says} {clause.clock.lasts if clause.clock else ''}".casefold() for word in words)
     ]
     if not found:
-        return pages.fragment(f"<p>No clause has all of “{escape(wanted)}”. Try one word of it.</p>")
+        return pages.part(f"<p>No clause has all of “{escape(wanted)}”. Try one word of it.</p>")
     shown = sorted(found, key=lambda row: row[:2])[:MOST]
     rows = [
         [escape(ref), escape(clause.says) + (f" <span class='chip'>{escape(clause.clock.lasts)}</span>" if clause.clock else ""), escape(clause.mark)]
         for _, ref, clause in shown
     ]
     more = f"<p class='small quiet'>{len(found) - MOST} more; add a word.</p>" if len(found) > MOST else ""
-    return pages.fragment(pages.table(rows, ["Clause", "Says", "Mark"]) + more)
+    return pages.part(pages.table(rows, ["Clause", "Says", "Mark"]) + more)
 
 
 MOST = 25  # Clauses shown at once.

@@ -46,7 +46,7 @@ class DeskView:
 
         self.case = choose("Case", [(c.scenario.title, c.key) for c in self.session.caseload.cases])
         self.shown = widgets.ToggleButtons(options=SHOWN, description="Show", style={"button_width": "auto"})
-        self.tray = widgets.Select(options=[], rows=14, description="Tray", layout=wide())
+        self.tray = widgets.Select(options=[], rows=14, description="Tray", layout=wide(), style={"description_width": "36px"})
         self.action = choose("Action", [(a.replace("_", " "), a) for a in ACTIONS if a not in ("say", "wait", "reflect", "appeal")])
         self.to, self.kind, self.cites = choose("To"), choose("As"), widgets.Combobox(continuous_update=False, description="Clause", ensure_option=False, layout=wide())
         self.waiting = choose("Waiting for", ["", "member", "third party", "clarification"])
@@ -82,9 +82,9 @@ class DeskView:
     def _lay_out(self) -> None:
         fields = [self.action, self.to, self.kind, self.for_, self.waiting, self.acceptance, self.amount, self.text, self.cites, self.sure]
         column = widgets.Layout
-        left = widgets.VBox([self.case, self.shown, self.tray, self.wait, self.close], layout=column(width="29%", min_width="250px"))
-        middle = widgets.VBox([self.panes], layout=column(width="43%", min_width="340px"))
-        right = widgets.VBox([*fields, self.cost, self.do, self.said, self.now], layout=column(width="28%", min_width="250px"))
+        left = widgets.VBox([self.case, self.shown, self.tray, self.wait, self.close], layout=column(width="31%", min_width="260px"))
+        middle = widgets.VBox([self.panes], layout=column(width="42%", min_width="340px"))
+        right = widgets.VBox([*fields, self.cost, self.do, self.said, self.now], layout=column(width="27%", min_width="250px"))
         self.work = widgets.HBox([left, middle, right])
         self.box = widgets.VBox([OwnKeys(), self.clock, self.work, self.end])
 

@@ -15,7 +15,7 @@ STYLE = """
 --good:#2b6a3f;--good-soft:#e6f1e8;--bad:#a3232f;--bad-soft:#f9e6e7;--soft:#e3eff4}
 @media (prefers-color-scheme:dark){:root{--paper:#15181c;--panel:#1c2025;--line:#333941;--ink:#e6e8ea;--quiet:#a9b0ba;
 --accent:#7cc0dd;--warm:#f0a56b;--warm-soft:#3a2a1e;--good:#86c79a;--good-soft:#1d3325;--bad:#f0949b;--bad-soft:#3b2023;--soft:#1d3541}}
-.cw{color:var(--ink);background:var(--paper);font:14px/1.5 system-ui,"Segoe UI","DejaVu Sans",sans-serif;max-width:1080px;margin:0 auto;padding:24px}
+.cw{color:var(--ink);background:var(--paper);font:14px/1.5 system-ui,"Segoe UI","DejaVu Sans",sans-serif;max-width:1080px;margin:0 auto;padding:16px 20px}
 .cw h1{font-size:20px;margin:0}.cw h2{font-size:15px;margin:24px 0 8px}.cw h3{font-size:13px;margin:0;color:var(--quiet)}
 .cw .quiet{color:var(--quiet)}.cw .small{font-size:12px}.cw .num{font-variant-numeric:tabular-nums}
 .cw .cards{display:grid;grid-template-columns:repeat(auto-fit,minmax(200px,1fr));gap:12px;margin:16px 0}
@@ -28,14 +28,20 @@ STYLE = """
 .cw .top{display:flex;flex-wrap:wrap;align-items:center;gap:12px}.cw .sp{flex:1}.cw .clock{font-size:20px;font-weight:600}
 .cw .due{background:var(--warm-soft);color:var(--warm)}.cw .ext{background:var(--soft);color:var(--accent)}
 .cw .paperdoc{max-width:640px;margin:0 auto 12px;padding:20px 28px;background:var(--panel);border:1px solid var(--line);border-radius:6px}
-.cw .words{white-space:pre-wrap;overflow-wrap:anywhere;font:15px/1.6 Georgia,"DejaVu Serif",serif}
+.cw.cw .paperdoc h2{margin:8px 0}.cw .words{white-space:pre-wrap;overflow-wrap:anywhere;font:15px/1.6 Georgia,"DejaVu Serif",serif}
 .cw details{margin:8px 0}.cw svg text{fill:currentColor;font:12px system-ui,"DejaVu Sans",sans-serif}
 """
 NOTICE = "Invented people and cases. Teaching policy unless a clause is marked law or published practice."
 
 
+def part(body: str) -> str:
+    """A piece of a screen in the house's style."""
+    return f'<style>{STYLE}</style><div class="cw">{body}</div>'
+
+
 def fragment(body: str) -> str:
-    return f'<style>{STYLE}</style><div class="cw">{body}<p class="small quiet">{NOTICE}</p></div>'
+    """A piece that stands alone, with the notice that everything in it is invented."""
+    return part(f'{body}<p class="small quiet">{NOTICE}</p>')
 
 
 def verdict_chip(card: Scorecard) -> str:

@@ -61,6 +61,8 @@ def opened(browser, address, asked):
     page.get_by_role("menuitem", name="Run", exact=True).click()
     page.get_by_role("menuitem", name="Run All Cells", exact=True).click()
     page.get_by_role("button", name="Do it").wait_for()
+    if (news := page.get_by_role("button", name="No", exact=True)).count():
+        news.first.click()
     return page
 
 

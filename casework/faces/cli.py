@@ -227,6 +227,30 @@ def batch(
 
 @app.command()
 @guarded
+def practise(
+    name: Annotated[str, typer.Argument(help="A scenario or caseload.", metavar="[SCENARIO|CASELOAD]")] = "first-morning",
+    seed: Annotated[int, typer.Option("--seed", help="Another seed is another day.")] = 1,
+    room: Annotated[bool, typer.Option("--room", help="A room in the browser: no code, a token for each trainee.")] = False,
+    port: Annotated[int, typer.Option("--port", help="The room's port on this computer.")] = 8866,
+    kernels: Annotated[int, typer.Option("--kernels", min=1, max=50, help="Desks that the room keeps warm.")] = 2,
+    content: Content = None,
+) -> None:
+    """The practice desk: JupyterLab on the practice notebook, or a room without code."""
+    from casework import workbench
+    from casework.edges import serving
+
+    held = workbench.library(content)
+    workbench.caseload(held, name, seed)
+    if not room:
+        serving.lab(workbench.notebook(content, "10_practise.ipynb"), {})
+    here = Path(__file__).parent / "room"
+    settings = {"CASEWORK_ROOM_SCENARIO": name, "CASEWORK_ROOM_SEED": str(seed), "CASEWORK_ROOM_CONTENT": str(content.resolve()) if content else ""}
+    say(f"The room for {name}, seed {seed}: http://127.0.0.1:{port}/  (casework people add NAME makes a token)")
+    serving.room(here / "room.ipynb", here, port, kernels, settings)
+
+
+@app.command()
+@guarded
 def look(file: Annotated[Path, typer.Argument(help="CSV, XLSX or XES.", metavar="FILE")], as_json: AsJson = False) -> None:
     """The columns of a case system's export, without their values."""
     from casework import workbench

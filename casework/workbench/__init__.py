@@ -61,6 +61,7 @@ from casework.workbench.sessions import (
     decide,
     dispute,
     export_session,
+    find_under_way,
     finish_session,
     log_of,
     reflect,
@@ -75,7 +76,7 @@ from casework.workbench.sessions import (
 __all__ = [
     "Access", "BatchResult", "MAIN_RUBRIC", "OPEN", "Replayed", "Right", "Sitting", "add_person", "anchor_store", "audit_trail",
     "backup_store", "begin_session", "cards_in", "caseload", "check", "copy_store", "debrief", "debrief_json",
-    "debrief_of", "decide", "dispute", "due", "due_table", "erase_person", "examine", "explain", "export_session", "finish_session",
+    "debrief_of", "decide", "dispute", "due", "due_table", "erase_person", "examine", "explain", "export_session", "find_under_way", "finish_session",
     "first_person", "headline", "init", "late_payment", "library", "list_people", "listing", "look", "log_of", "new_token",
     "notebook", "open_access", "outranks", "play", "play_answer", "policy_behind", "policy_diff", "policy_list",
     "policy_show", "reflect", "restore_store", "resume_session", "retire_person", "run_batch", "score", "score_json",

@@ -48,6 +48,18 @@ def begin_session(access: Access, name: str, seed: int, mode: str = "practice") 
     return Sitting(opened, head)
 
 
+@right("store", trainee="own", trainer="own", reviewer="own", lead="own")
+def find_under_way(access: Access, name: str, seed: int) -> Sitting | None:
+    """One's own session on this work that is not finished, the latest; None if there is none that can go on."""
+    for head in reversed(sorted(access.store.heads(access.person.id), key=lambda h: h.n)):
+        if head.finished:
+            continue
+        header = access.store.log(head.session).header
+        if (header.caseload or header.scenario, header.seed) == (name, seed):
+            return resume_session(access, head.session)  # type: ignore[no-any-return]
+    return None
+
+
 @right("session", trainee="own", trainer="own", reviewer="own", lead="own")
 def resume_session(access: Access, session: str) -> Sitting:
     """The session as it was left, rebuilt from its log and words."""

@@ -15,7 +15,7 @@ import casework
 from casework import workbench
 from casework.edges import batches, documents, logfiles, strict_yaml
 from casework.edges.store.records import open_store
-from casework.faces import deadline_view, desk_view, notebooks, pages
+from casework.faces import deadline_view, desk_view, notebooks, pages, room_view
 from casework.model.people import ROLES, Person
 from casework.practice import desk
 from casework.workbench import Access
@@ -147,7 +147,14 @@ def _index_page(world):
     return _index([batches.Outcome(BRACES, SCENARIO, out / "a", out / f"{BRACES.replace('/', '_')[:80]}.html", None, None)], out)
 
 
+def _room(world):
+    room = room_view.RoomView(world[1], SCENARIO, 1, BRACES)
+    room.open.click()
+    return room.said.value
+
+
 TRIALS = {
+    "room": _room,
     "debrief": _debrief, "cohort": _cohort, "desk": _desk, "calculator": _calculator, "error page": _error_page, "index": _index_page,
     "title": lambda world: documents.document(BRACES, ""), "table": lambda world: pages.table([], [BRACES, HOSTILE]),
 }  # fmt: skip

@@ -50,6 +50,7 @@ class World:
         } else None  # fmt: skip
         return {
             "begin_session": lambda: (SCENARIO, 2),
+            "find_under_way": lambda: (SCENARIO, 1),
             "resume_session": lambda: (sitting.id,),
             "decide": lambda: (sitting.id, sitting, SCENARIO, Step(do="note", text="What was seen.")),
             "wait": lambda: (sitting.id, sitting, sitting.session.now),

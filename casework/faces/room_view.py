@@ -1,0 +1,46 @@
+"""The room: the practice desk in a browser with no code in sight, opened by each trainee's own token."""
+
+from __future__ import annotations
+
+import os
+from html import escape
+from pathlib import Path
+
+import ipywidgets as widgets
+
+from casework import workbench
+from casework.faces import pages
+from casework.faces.desk_view import DeskView
+from casework.model.errors import BadInput
+
+
+class RoomView:
+    """Asks for a token, then shows the desk of its owner: the session under way on this work, or a new one."""
+
+    def __init__(self, library: object, scenario: str, seed: int, store: str | None) -> None:
+        self.library, self.scenario, self.seed, self.store = library, scenario, seed, store
+        self.token = widgets.Password(description="Your token", continuous_update=False, layout=widgets.Layout(width="420px"))
+        self.open = widgets.Button(description="Open the desk", button_style="primary")
+        self.said = widgets.HTML()
+        self.open.on_click(lambda _: self._enter())
+        head = widgets.HTML(pages.fragment("<h1>Practice room</h1><p>Your trainer has given you a token. It opens your own desk, and nobody else's.</p>"))
+        self.box = widgets.VBox([head, self.token, self.open, self.said])
+
+    def _enter(self) -> None:
+        try:
+            access = workbench.open_access(self.library, self.store, self.token.value.strip() or "none", make=False)  # type: ignore[arg-type]
+            under_way = workbench.find_under_way(access, self.scenario, self.seed)
+            sitting = under_way or workbench.begin_session(access, self.scenario, self.seed)
+        except BadInput as error:
+            self.said.value = f"<p role='alert'>{escape(str(error))}</p>"
+            return
+        self.token.value = ""
+        self.box.children = (DeskView(access, sitting).box,)
+
+
+def open_room() -> widgets.Widget:
+    """The room as `casework practise --room` set it up, by its environment."""
+    content = os.environ.get("CASEWORK_ROOM_CONTENT")
+    library = workbench.library(Path(content) if content else None)
+    scenario, seed = os.environ.get("CASEWORK_ROOM_SCENARIO", "first-morning"), int(os.environ.get("CASEWORK_ROOM_SEED", "1"))
+    return RoomView(library, scenario, seed, None).box

@@ -5,7 +5,7 @@ export PATH := $(CURDIR)/$(BIN):$(PATH)
 export PYDEVD_DISABLE_FILE_VALIDATION := 1
 export JUPYTER_PLATFORM_DIRS := 1
 
-.PHONY: demo test lint bench soak calendars wheel schemas proxy pictures clean
+.PHONY: demo test lint bench soak calendars wheel schemas tools pictures clean
 
 .venv/.ready: requirements.lock pyproject.toml
 	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || { echo "Python 3.11 or newer is needed; set PYTHON=/path/to/python3.11"; exit 2; }
@@ -43,9 +43,9 @@ soak: .venv/.ready
 calendars: .venv/.ready
 	$(BIN)/python -m casework.edges.calendars scenarios/calendars
 
-# The proxy that JupyterHub needs, from the npm registry, for the test of the team's installation.
-proxy:
-	npm install --silent --no-audit --no-fund --no-save --no-package-lock --prefix build/proxy configurable-http-proxy@5.3.0
+# What two tests need from the npm registry: the proxy of JupyterHub, and axe-core, which judges accessibility.
+tools:
+	npm install --silent --no-audit --no-fund --no-save --no-package-lock --prefix build/tools configurable-http-proxy@5.3.0 axe-core@4.14.1
 
 # The guides' pictures, from the desk in a real browser.
 pictures: .venv/.ready

@@ -174,3 +174,45 @@ def test_nothing_but_the_desk_can_be_had(room, path):
     assert answer.status >= 400, (answer.status, body[:200])
     for secret in (b"open_room", b"expectations", b"SQLite format", b"root:", b"tempting", b"criteria"):
         assert secret not in body
+
+
+AXE = Path(__file__).parents[2] / "build" / "tools" / "node_modules" / "axe-core" / "axe.min.js"
+
+
+def faults(page):
+    """What axe-core calls serious or critical, by rule and place."""
+    page.evaluate(AXE.read_text())
+    found = page.evaluate("axe.run(document, { resultTypes: ['violations'] })")
+    return [
+        f"{v['id']}: {node['html'][:120]}" for v in found["violations"] if v["impact"] in ("serious", "critical") for node in v["nodes"][:3]
+    ]
+
+
+@pytest.mark.skipif(not AXE.is_file() and OPTIONAL, reason="axe-core is not installed; .ci/run installs it and skips nothing")
+def test_every_pane_is_accessible(room):
+    address, _, (_, ben) = room
+    with sync_playwright() as play:
+        browser = play.chromium.launch(executable_path=CHROMIUM, args=FLAGS)
+        page = browser.new_context(viewport={"width": 1280, "height": 720}).new_page()
+        page.set_default_timeout(45_000)
+        page.goto(address)
+        page.get_by_label("Your token").wait_for()
+        assert not (found := faults(page)), found
+        page.get_by_label("Your token").fill(ben)
+        page.get_by_role("button", name="Open the desk").click()
+        page.get_by_role("button", name="Do it").wait_for()
+        for pane in ("Document", "Case file", "Chronology", "Handbook"):
+            page.get_by_role("tab", name=pane).click()
+            page.wait_for_timeout(200)
+            assert not (found := faults(page)), (pane, found)
+        for action in ("escalate", "log", "diarise", "resolve", "chase"):
+            page.get_by_label("Action", exact=True).select_option(action)
+            page.wait_for_timeout(200)
+            assert not (found := faults(page)), (action, found)
+        page.get_by_role("button", name="Finish…").click()
+        page.get_by_text("Before you see a score").wait_for()
+        assert not (found := faults(page)), found
+        page.get_by_role("button", name="Close the desk and see the debrief").click()
+        page.get_by_text("Marks lost, and what would have won them").wait_for()
+        assert not (found := faults(page)), found
+        browser.close()

@@ -20,7 +20,7 @@ from casework.model.errors import StoreTrouble
 from casework.workbench import Access
 
 ROOT = Path(__file__).parents[2]
-PROXY = ROOT / "build" / "proxy" / "node_modules" / ".bin"
+PROXY = ROOT / "build" / "tools" / "node_modules" / ".bin"
 CHROMIUM = shutil.which("chromium") or shutil.which("chromium-browser") or shutil.which("google-chrome")
 FLAGS = ["--no-sandbox", "--disable-gpu", "--disable-background-networking", "--disable-component-update", "--disable-sync"]
 

@@ -8,16 +8,29 @@ import sys
 import tempfile
 from collections.abc import Mapping
 from pathlib import Path
+from typing import Any
 
+from casework.edges import logfiles
 from casework.model.errors import BadInput
 
 ROOM = "room"
 CULL = 3600  # Seconds after which a kernel that nobody uses is stopped; its session goes on where it was left.
 
 
-def lab(notebook: Path, environment: Mapping[str, str]) -> None:
+def copy_with(notebook: Path, parameters: Mapping[str, Any], place: Path) -> Path:
+    """A copy of a notebook with its parameters set; the notebook itself stays as it was shipped."""
+    import nbformat
+    from papermill.iorw import load_notebook_node
+    from papermill.parameterize import parameterize_notebook
+
+    made = parameterize_notebook(load_notebook_node(str(notebook)), dict(parameters), report_mode=False, comment="chosen by casework practise")
+    logfiles.write(place, nbformat.writes(made))  # type: ignore[no-untyped-call]
+    return place
+
+
+def lab(notebook: Path) -> None:
     """Becomes JupyterLab on a notebook."""
-    _become([sys.executable, "-m", "jupyterlab", str(notebook)], environment)
+    _become([sys.executable, "-m", "jupyterlab", str(notebook)], {})
 
 
 def room(notebook: Path, template: Path, port: int, kernels: int, environment: Mapping[str, str]) -> None:

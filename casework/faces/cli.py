@@ -242,7 +242,9 @@ def practise(
     held = workbench.library(content)
     workbench.caseload(held, name, seed)
     if not room:
-        serving.lab(workbench.notebook(content, "10_practise.ipynb"), {})
+        own = workbench.practice_notebook(content, name, seed)
+        say(f"JupyterLab on {own}: run its cells to open the desk")
+        serving.lab(own)
     here = Path(__file__).parent / "room"
     settings = {"CASEWORK_ROOM_SCENARIO": name, "CASEWORK_ROOM_SEED": str(seed), "CASEWORK_ROOM_CONTENT": str(content.resolve()) if content else ""}
     say(f"The room for {name}, seed {seed}: http://127.0.0.1:{port}/  (casework people add NAME makes a token)")

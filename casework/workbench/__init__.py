@@ -16,6 +16,7 @@ from casework.workbench.contents import (
     policy_diff,
     policy_list,
     policy_show,
+    practice_notebook,
 )
 from casework.workbench.people import (
     add_person,
@@ -79,7 +80,7 @@ __all__ = [
     "debrief_of", "decide", "dispute", "due", "due_table", "erase_person", "examine", "explain", "export_session", "find_under_way", "finish_session",
     "first_person", "headline", "init", "late_payment", "library", "list_people", "listing", "look", "log_of", "new_token",
     "notebook", "open_access", "outranks", "play", "play_answer", "policy_behind", "policy_diff", "policy_list",
-    "policy_show", "reflect", "restore_store", "resume_session", "retire_person", "run_batch", "score", "score_json",
+    "policy_show", "practice_notebook", "reflect", "restore_store", "resume_session", "retire_person", "run_batch", "score", "score_json",
     "scorecard_json", "scorecards_of", "sessions_of", "sessions_to_mark", "set_roles", "timeline", "trail_of",
     "upgrade_store", "verify", "verify_store", "wait", "winning_changes", "words_of",
 ]

@@ -108,3 +108,14 @@ def test_an_anchor_is_taken_by_whoever_runs_the_store(here, monkeypatch):
     first = (here / "kept.anchor").read_text()
     ask("store", "anchor")
     assert (here / "kept.anchor").read_text() == first and "1 chains" in ask("store", "verify")
+
+
+def test_the_practice_notebook_is_a_copy_with_the_work_that_was_asked_for(here):
+    import nbformat
+
+    shipped = workbench.notebook(None, "10_practise.ipynb").read_bytes()
+    made = workbench.practice_notebook(None, "third-business-day", 9)
+    sources = [cell.source for cell in nbformat.read(made, as_version=4).cells]
+    assert made.parent == here and any('scenario = "third-business-day"' in source and "seed = 9" in source for source in sources)
+    assert workbench.notebook(None, "10_practise.ipynb").read_bytes() == shipped
+    assert "unknown scenario" in ask("practise", "no-such", code=2)

@@ -38,6 +38,7 @@ class DeskView:
 
     def __init__(self, access: workbench.Access, sitting: workbench.Sitting) -> None:
         self.access, self.sitting, self.since = access, sitting, len(sitting.session.events)
+        self.types = labels.document_types(access.library)
         def wide() -> widgets.Layout:  # One each: what hides a control must not hide its neighbours.
             return widgets.Layout(width="96%")
 
@@ -107,7 +108,7 @@ class DeskView:
         parties = [("", ""), *((f"{p.name} ({p.role.replace('_', ' ')})", p.id) for p in case.parties.values())]
         if list(self.to.options) != parties:
             self.to.options = parties
-        kinds = ("", *(desk.LOGGED_AS if self.action.value == "log" else labels.document_types(self.access.library)))
+        kinds = ("", *(desk.LOGGED_AS if self.action.value == "log" else self.types))
         if tuple(self.kind.options) != kinds:
             self.kind.options = kinds
         self._show_fields()

@@ -36,13 +36,14 @@ class StepButton(anywidget.AnyWidget):
     description = traitlets.Unicode("").tag(sync=True)
     step = traitlets.Unicode("").tag(sync=True)
     disabled = traitlets.Bool(False).tag(sync=True)
+    primary = traitlets.Bool(False).tag(sync=True)
 
     _esm = """
     export default {
       render({ model, el }) {
         const button = document.createElement('button')
-        button.className = 'jupyter-widgets jupyter-button widget-button mod-primary'
-        button.style.width = '96%'
+        button.className = 'jupyter-widgets jupyter-button widget-button' + (model.get('primary') ? ' mod-primary' : '')
+        Object.assign(button.style, { width: '96%', height: 'auto', minHeight: '28px', whiteSpace: 'normal' })
         const paint = () => {
           button.textContent = model.get('description')
           button.disabled = model.get('disabled')

@@ -60,8 +60,8 @@ class DeskView:
             options=[("Not said", ""), ("Guessing", "guessing"), ("Fairly", "fairly"), ("Sure", "sure")],
             description="How sure", style={"button_width": "auto"},
         )  # fmt: skip
-        self.do = StepButton(description="Do it")
-        self.wait = widgets.Button(description="Wait for the next thing", layout=wide())
+        self.do = StepButton(description="Do it", primary=True)
+        self.wait = StepButton(description="Wait for the next thing")
         self.close = widgets.Button(description="Finish…", layout=wide())
         self.clock, self.paper, self.said, self.cost, self.now = (widgets.HTML() for _ in range(5))
         self.file, self.history, self.found = (widgets.HTML() for _ in range(3))
@@ -91,7 +91,7 @@ class DeskView:
 
     def _listen(self) -> None:
         self.do.on_click(self._act)
-        self.wait.on_click(lambda _: self._wait())
+        self.wait.on_click(self._wait)
         self.close.on_click(lambda _: self._ask_to_finish())
         for control in (self.case, self.shown, self.action):
             control.observe(lambda _: self._show(), names="value")
@@ -103,7 +103,7 @@ class DeskView:
     def _show(self) -> None:
         key = self.case.value
         case = self.session.caseload.case(key)
-        self.do.step = f"{self.sitting.head.n} {self.sitting.head.now_at.isoformat()}"
+        self.do.step = self.wait.step = f"{self.sitting.head.n} {self.sitting.head.now_at.isoformat()}"
         self._show_tray(key)
         parties = [("", ""), *((f"{p.name} ({p.role.replace('_', ' ')})", p.id) for p in case.parties.values())]
         if list(self.to.options) != parties:
@@ -167,16 +167,19 @@ class DeskView:
                 buttons = [self._choice(key, paper.id, c.id, case.text(c.say)) for c in turn.choices]
                 self.talk.children = (*buttons, *(self._own_words(key, paper.id) if turn.own_words else ()))
 
-    def _choice(self, key: str, item: str, id: str, words: str) -> widgets.Button:
-        button = widgets.Button(description=words, tooltip=words, layout=widgets.Layout(width="98%", height="auto"))
-        button.style.white_space = "normal"
-        button.on_click(lambda _: self._decide(key, {"do": "say", "item": item, "choice": id}))
+    def _choice(self, key: str, item: str, id: str, words: str) -> StepButton:
+        button = StepButton(description=words, step=self.do.step)
+        self._once(button, lambda: self._decide(key, {"do": "say", "item": item, "choice": id}))
         return button
+
+    def _once(self, button: StepButton, act: Callable[[], None]) -> None:
+        """A button of one turn of a call: pressed again once the call has gone on, it does nothing."""
+        button.on_click(lambda: act() if button.step == self.do.step else None)
 
     def _own_words(self, key: str, item: str) -> tuple[widgets.Widget, ...]:
         words = widgets.Textarea(continuous_update=False, description="Or say", rows=2, layout=widgets.Layout(width="96%"))
-        button = widgets.Button(description="Say it")
-        button.on_click(lambda _: self._decide(key, {"do": "say", "item": item, "text": words.value.strip()}))
+        button = StepButton(description="Say it", step=self.do.step)
+        self._once(button, lambda: self._decide(key, {"do": "say", "item": item, "text": words.value.strip()}))
         return words, button
 
     # What is emitted

@@ -156,6 +156,22 @@ def test_work_goes_on_after_a_closed_tab_and_two_tabs_take_a_click_once(lab, lib
         page.get_by_label("Words", exact=True).fill("After it.")
         page.get_by_role("button", name="Do it").click()
         page.get_by_text("Done: note.", exact=True).wait_for()
+        page.get_by_role("button", name="Wait for the next thing").dblclick()
+        page.get_by_text("Time has passed.", exact=True).wait_for()
+        page.get_by_role("tab", name="Document").click()
+        tray = page.get_by_label("Tray", exact=True)
+        expect(tray).to_contain_text("Member rings")
+        # The list's spaces are unbreakable ones.
+        place = next(n for n, text in enumerate(tray.locator("option").all_text_contents()) if "Member\xa0rings" in text)
+        tray.select_option(index=place)
+        page.get_by_label("Action", exact=True).select_option("answer")
+        page.get_by_role("button", name="Do it").click()
+        page.get_by_text("Done: answer.", exact=True).wait_for()
+        page.locator(".jupyter-widgets.widget-tab button.jupyter-button, .jupyter-widget-tab button.jupyter-button").first.dblclick()
+        page.get_by_text("Done: say.", exact=True).wait_for()
+        picture(page, "call.png")
         browser.close()
+    decided = [e.do for e in store.log(head.session).events if e.event == "decided"]
+    assert decided == ["note", "note", "answer", "say"]
     assert store.head(head.session).n > head.n
     assert [words for _, _, words in store.side(head.session).texts] == ["Before the tab was closed.", "After it."]

@@ -23,7 +23,10 @@ def test_a_call_is_answered_choice_by_choice_and_the_debrief_follows(screen):
     screen.action.value = "answer"
     screen.do.click()
     assert len(screen.talk.children) == 3
-    screen.talk.children[0].click()
+    first = screen.talk.children[0]
+    first.click()
+    first.click()  # Again, before the next turn was painted.
+    assert sum(e.do == "say" for e in screen.session.events) == 1 and "alert" not in screen.said.value
     assert any(e.choice == "warm-check" for e in screen.session.events)
     screen.close.click()
     head, *fields, expect, send = screen.end.children

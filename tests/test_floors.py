@@ -56,3 +56,16 @@ def test_there_are_no_cycles_inside_a_floor():
 def test_modules_stay_small():
     for path in ROOT.rglob("*.py"):
         assert len(path.read_text().splitlines()) <= 400, path
+
+
+def test_nothing_runs_or_unpickles_what_it_is_given():
+    banned = {"eval", "exec", "compile", "__import__"}
+    for path in ROOT.rglob("*.py"):
+        tree = ast.parse(path.read_text())
+        assert not {"pickle", "marshal", "shelve", "dill", "xml.etree.ElementTree.parse"} & set(imports(path)), path
+        for node in ast.walk(tree):
+            if isinstance(node, ast.Call):
+                name = node.func.id if isinstance(node.func, ast.Name) else getattr(node.func, "attr", "")
+                assert not (isinstance(node.func, ast.Name) and name in banned), f"{path.name} calls {name}"
+                assert name not in ("query", "system", "popen", "unsafe_load", "full_load"), f"{path.name} calls {name}"
+                assert not any(k.arg == "shell" for k in node.keywords), f"{path.name} runs a shell"

@@ -7,6 +7,7 @@ from collections.abc import Iterable
 from pathlib import Path
 from typing import Any
 
+from casework.edges import limits
 from casework.edges.files import File, Place, read_file
 from casework.edges.references import cross_check, known, unknown_calendars
 from casework.model import calendars
@@ -123,7 +124,9 @@ def _documents(file: File) -> dict[tuple[str, str], str]:
             file.fault(at, f"document {name!r} is not a file in the scenario's folder")
             continue
         try:
-            found[scenario.id, name] = target.read_text(encoding="utf-8")
-        except (OSError, UnicodeDecodeError):
+            found[scenario.id, name] = limits.read(target, limits.LETTER, "a letter").decode("utf-8")
+        except UnicodeDecodeError:
             file.fault(at, f"document {name!r} cannot be read as UTF-8 text")
+        except BadInput:
+            file.fault(at, f"document {name!r} cannot be read, or is larger than {limits.LETTER:,} bytes; no letter is")
     return found

@@ -274,3 +274,14 @@ def test_an_unknown_key_with_the_name_of_a_check_is_told_like_any_other(tmp_path
     (tmp_path / "p.yaml").write_text(f"format: policy/1\nid: x\ntitle: x\n{word}: something\nclauses: []\n")
     found = files.read_file(tmp_path / "p.yaml", "policy", tmp_path).problems
     assert any(p.key == word and p.line == 4 and "unknown key" in p.message for p in found), found
+
+
+def test_a_letter_of_unreasonable_length_is_told(tmp_path):
+    from casework import workbench
+    from casework.edges import content
+
+    workbench.init(tmp_path / "team")
+    letter = next((tmp_path / "team").glob("scenarios/cases/*/*/documents/*.md"))
+    letter.write_text("x" * 200_000)
+    with pytest.raises(ContentError, match="larger than 100,000 bytes"):
+        content.load(tmp_path / "team")

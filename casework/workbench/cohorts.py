@@ -10,6 +10,7 @@ from typing import Any
 from urllib.parse import quote
 
 from casework.edges import batches, documents, exports, logfiles
+from casework.model.decisions import digest
 from casework.model.library import Library
 from casework.practice import trainees
 from casework.progress import cohort
@@ -61,9 +62,11 @@ def run_batch(
         for trainee in roster:
             if trainee not in trainees.PROFILES and trainee not in held.answers.get(name, {}):
                 play(held, name, trainee, seeds[0])
+    # Each plan has its own folder of logs: a smaller batch into the same place must not count the larger one's plays.
+    logs = out / "logs" / digest([roster, names, seeds])[:8]
     jobs, played = [], 0
     for trainee in roster:
-        home = out / "logs" / batches.safe_name(trainee)
+        home = logs / batches.safe_name(trainee)
         for name in names:
             for seed in seeds:
                 session = play(held, name, trainee, seed)
@@ -72,14 +75,14 @@ def run_batch(
         parameters = {"log": str(home.resolve()), "rubric": rubric, "content": str(folder.resolve()) if folder else ""}
         output = out / "trainees" / batches.safe_name(trainee)
         jobs.append(batches.Job(trainee, ",".join(names), notebook(folder, "20_score.ipynb"), parameters, output))
-    whole = {"logs": str((out / "logs").resolve()), "rubric": rubric, "content": str(folder.resolve()) if folder else ""}
+    whole = {"logs": str(logs.resolve()), "rubric": rubric, "content": str(folder.resolve()) if folder else ""}
     last = batches.Job("cohort", "all", notebook(folder, "40_cohort.ipynb"), whole, out / "cohort")
     outcomes = []
     for n, job in enumerate([*jobs, last], 1):
         outcomes.append(batches.run(job))
         if step is not None:
             step(n, len(jobs) + 1)
-    cards = cards_in(held, out / "logs", rubric)
+    cards = cards_in(held, logs, rubric)
     logfiles.write(out / "summary.csv", exports.to_csv(SUMMARY, _summary(cards)))
     exports.write_xlsx(out / "summary.xlsx", SUMMARY, _summary(cards))
     logfiles.write(out / "index.html", _index(outcomes, out))

@@ -22,6 +22,12 @@ def test_a_batch_leaves_notebooks_pages_and_a_table(library, tmp_path):
     assert not list(tmp_path.rglob("*.part.ipynb"))
 
 
+def test_a_smaller_batch_into_the_same_place_counts_its_own_plays(library, tmp_path):
+    workbench.run_batch(library, None, ["silent"], ["rule-7-handler-away"], tmp_path, [1, 2, 3])
+    result = workbench.run_batch(library, None, ["silent"], ["rule-7-handler-away"], tmp_path, [1])
+    assert len(result.summary.read_text().splitlines()) == 2 and "of 1</div>" in result.cohort.read_text()
+
+
 def test_a_parameter_that_the_notebook_does_not_declare_is_refused(tmp_path):
     job = batches.Job("t", "s", workbench.notebook(None, "20_score.ipynb"), {"lgo": "x"}, tmp_path / "x" / "out")
     with pytest.raises(BadInput, match="declares no parameter lgo"):

@@ -57,8 +57,7 @@ def top(session: Session, key: str, mode: str, id: str) -> str:
 
 
 def document(session: Session, key: str, item: str | None) -> str:
-    """The paper that is open, with its clocks below it."""
-    case = session.caseload.case(key)
+    """The paper that is open, or the conversation so far."""
     row = next((r for r in tray.rows(session, key) if r.paper.id == item), None)
     if row is None:
         return pages.part("<p>Nothing is open. Choose a paper in the tray, or wait for the next thing.</p>")
@@ -69,11 +68,16 @@ def document(session: Session, key: str, item: str | None) -> str:
     if paper.inject is not None and paper.inject.conversation:
         answered = any(e.do == "answer" and e.item == item and e.case == key for e in session.events)
         body = call(session, key, paper.id) if answered else "<p>The telephone rings. Choose <b>answer</b> to take the call.</p>"
-    table = clock_table(row.clocks) if row.clocks else ""
     return pages.part(
         f"<article class='paperdoc'><div class='small quiet'>{received}{dated} · {escape(row.sender)}</div>"
-        f"<h2>{escape(paper.title)}</h2>{body}</article>{table}<p class='small quiet'>File reference {escape(case.text(case.scenario.case.reference))}</p>"
+        f"<h2>{escape(paper.title)}</h2>{body}</article>"
     )
+
+
+def clocks_of(session: Session, key: str, item: str | None) -> str:
+    """The clocks that the open paper starts."""
+    row = next((r for r in tray.rows(session, key) if r.paper.id == item), None)
+    return pages.part(clock_table(row.clocks)) if row is not None and row.clocks else ""
 
 
 def call(session: Session, key: str, item: str) -> str:

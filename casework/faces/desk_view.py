@@ -63,14 +63,14 @@ class DeskView:
         self.do = StepButton(description="Do it", primary=True)
         self.wait = StepButton(description="Wait for the next thing")
         self.close = widgets.Button(description="Finish…", layout=wide())
-        self.clock, self.paper, self.said, self.cost, self.now = (widgets.HTML() for _ in range(5))
+        self.clock, self.paper, self.running, self.said, self.cost, self.now = (widgets.HTML() for _ in range(6))
         self.file, self.history, self.found = (widgets.HTML() for _ in range(3))
         self.find = widgets.Text(description="Find", placeholder="complaint, invoice, 28 days …", layout=wide())
         self.cites.options = tuple(self.access.library.clause_ids)
         self.talk = widgets.VBox()
         self.end = widgets.VBox()
         self.panes = widgets.Tab([
-            widgets.VBox([self.paper, self.talk]), self.file, self.history, widgets.VBox([self.find, self.found]),
+            widgets.VBox([self.paper, self.talk, self.running]), self.file, self.history, widgets.VBox([self.find, self.found]),
         ], titles=("Document", "Case file", "Chronology", "Handbook"))  # fmt: skip
         self._lay_out()
         self._listen()
@@ -157,6 +157,7 @@ class DeskView:
     def _show_paper(self) -> None:
         key, item = self.case.value, self.tray.value
         self.paper.value = desk_panes.document(self.session, key, item)
+        self.running.value = desk_panes.clocks_of(self.session, key, item)
         self.talk.children = ()
         paper = self.session.caseload.case(key).papers.get(item or "")
         answered = any(e.do == "answer" and e.item == item and e.case == key for e in self.session.events)

@@ -101,7 +101,7 @@ def _desk(world):
     seen = []
 
     def look():
-        shown = (screen.clock, screen.paper, screen.said, screen.cost, screen.now, screen.file, screen.history, screen.found)
+        shown = (screen.clock, screen.paper, screen.said, screen.cost, screen.now, screen.running, screen.file, screen.history, screen.found)
         seen.extend(control.value for control in shown)
 
     look()

@@ -2,54 +2,29 @@
 
 import os
 import shutil
-import socket
-import subprocess
 import sys
-import time
-import urllib.request
 from pathlib import Path
 
 import pytest
 from playwright.sync_api import expect, sync_playwright
 
+from benchmarks.browsing import CHROMIUM, OPTIONAL, WHY, free_port, launched, served
 from casework import workbench
 from casework.edges.store.records import open_store
 
 ROOT = Path(__file__).parents[2]
-CHROMIUM = shutil.which("chromium") or shutil.which("chromium-browser") or shutil.which("google-chrome")
-FLAGS = ["--no-sandbox", "--disable-gpu", "--disable-background-networking", "--disable-component-update", "--disable-sync"]
-OPTIONAL = "CASEWORK_SKIP_NOTHING" not in os.environ
-pytestmark = pytest.mark.skipif(CHROMIUM is None and OPTIONAL, reason="no Chromium on this machine; .ci/run installs one and skips nothing")
+pytestmark = pytest.mark.skipif(CHROMIUM is None and OPTIONAL, reason=WHY)
 
 
 @pytest.fixture
 def lab(tmp_path):
     """The address of a JupyterLab on the shipped notebooks, and the address of its store."""
-    assert CHROMIUM is not None, "no Chromium found, and nothing may be skipped here"
     shutil.copytree(ROOT / "notebooks", tmp_path / "notebooks")
-    with socket.socket() as found:
-        found.bind(("127.0.0.1", 0))
-        port = found.getsockname()[1]
-    env = os.environ | {"CASEWORK_WORKSPACE": str(tmp_path), "HOME": str(tmp_path), "JUPYTER_PLATFORM_DIRS": "1"}
-    for name in ("CASEWORK_STORE", "CASEWORK_ANCHOR", "CASEWORK_TOKEN", "JUPYTERHUB_API_TOKEN"):
-        env.pop(name, None)
+    address = f"http://127.0.0.1:{(port := free_port())}"
     command = [sys.executable, "-m", "jupyterlab", "--no-browser", "--allow-root", "--ip=127.0.0.1", f"--port={port}", "--IdentityProvider.token=",
                f"--ServerApp.root_dir={tmp_path / 'notebooks'}", "--LabApp.check_for_updates_class=jupyterlab.NeverCheckForUpdate"]  # fmt: skip
-    with (tmp_path / "lab.log").open("wb") as log:
-        process = subprocess.Popen(command, env=env, stdout=log, stderr=log, cwd=tmp_path)
-    address = f"http://127.0.0.1:{port}"
-    try:
-        for _ in range(300):
-            try:
-                urllib.request.urlopen(f"{address}/api", timeout=1).read()
-                break
-            except OSError:
-                assert process.poll() is None, (tmp_path / "lab.log").read_text()[-2000:]
-                time.sleep(0.1)
+    with served(command, tmp_path, f"{address}/api", {"CASEWORK_WORKSPACE": str(tmp_path)}):
         yield address, f"sqlite:///{tmp_path / 'casework.sqlite'}"
-    finally:
-        process.terminate()
-        process.wait(20)
 
 
 def opened(browser, address, asked):
@@ -91,7 +66,7 @@ def test_a_session_by_keyboard_ends_in_a_debrief_with_the_command_s_score(lab, l
     address, store_url = lab
     asked: list[str] = []
     with sync_playwright() as play:
-        browser = play.chromium.launch(executable_path=CHROMIUM, args=FLAGS)
+        browser = launched(play)
         page = opened(browser, address, asked)
         picture(page, "desk-first-minute.png")
 
@@ -136,7 +111,7 @@ def test_a_session_by_keyboard_ends_in_a_debrief_with_the_command_s_score(lab, l
 def test_work_goes_on_after_a_closed_tab_and_two_tabs_take_a_click_once(lab, library):
     address, store_url = lab
     with sync_playwright() as play:
-        browser = play.chromium.launch(executable_path=CHROMIUM, args=FLAGS)
+        browser = launched(play)
         page = opened(browser, address, [])
         page.get_by_label("Action", exact=True).select_option("note")
         page.get_by_label("Words", exact=True).fill("Before the tab was closed.")

@@ -1,27 +1,20 @@
 """Reports in a real browser: they show what they should, run no script and ask the network for nothing."""
 
-import os
-import shutil
 
 import pytest
 from playwright.sync_api import sync_playwright
 
+from benchmarks.browsing import CHROMIUM, OPTIONAL, WHY, launched
 from casework import workbench
 
-CHROMIUM = shutil.which("chromium") or shutil.which("chromium-browser") or shutil.which("google-chrome")
-FLAGS = ["--no-sandbox", "--disable-gpu", "--disable-background-networking", "--disable-component-update", "--disable-sync"]
-# Where every tool is installed first, a missing browser is a failure and not a skip.
-OPTIONAL = "CASEWORK_SKIP_NOTHING" not in os.environ
 
-
-@pytest.mark.skipif(CHROMIUM is None and OPTIONAL, reason="no Chromium on this machine; .ci/run installs one and skips nothing")
+@pytest.mark.skipif(CHROMIUM is None and OPTIONAL, reason=WHY)
 def test_the_reports_open_whole_and_offline(library, tmp_path):
-    assert CHROMIUM is not None, "no Chromium found, and nothing may be skipped here"
     result = workbench.run_batch(library, None, ["exemplary", "data_leaker"], ["third-business-day"], tmp_path, [1])
     asked: list[str] = []
     faults: list[str] = []
     with sync_playwright() as play:
-        browser = play.chromium.launch(executable_path=CHROMIUM, args=FLAGS)
+        browser = launched(play)
         page = browser.new_page(viewport={"width": 1200, "height": 900})
         page.on("request", lambda request: asked.append(request.url))
         page.on("console", lambda message: faults.append(message.text) if message.type == "error" else None)

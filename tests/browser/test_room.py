@@ -1,64 +1,35 @@
 """The room in a real browser: no code, no answer, a token for each trainee, and work that goes on after a closed tab."""
 
 import os
-import shutil
-import socket
-import subprocess
 import sys
-import time
-import urllib.error
-import urllib.request
 from pathlib import Path
 
 import pytest
 from playwright.sync_api import expect, sync_playwright
 
+from benchmarks.browsing import CHROMIUM, OPTIONAL, WHY, free_port, launched, served
 from casework import workbench
 from casework.edges.store.records import open_store
 from casework.edges.store.verifying import verify
 from casework.model.people import ROLES, Person
 from casework.workbench import Access
 
-CHROMIUM = shutil.which("chromium") or shutil.which("chromium-browser") or shutil.which("google-chrome")
-FLAGS = ["--no-sandbox", "--disable-gpu", "--disable-background-networking", "--disable-component-update", "--disable-sync"]
-OPTIONAL = "CASEWORK_SKIP_NOTHING" not in os.environ
-pytestmark = pytest.mark.skipif(CHROMIUM is None and OPTIONAL, reason="no Chromium on this machine; .ci/run installs one and skips nothing")
+pytestmark = pytest.mark.skipif(CHROMIUM is None and OPTIONAL, reason=WHY)
 SCENARIO = "rule-7-handler-away"
 
 
 @pytest.fixture(scope="module")
 def room(library, tmp_path_factory):
     """(address, store, token of one trainee and of another)."""
-    assert CHROMIUM is not None, "no Chromium found, and nothing may be skipped here"
     folder = tmp_path_factory.mktemp("room")
     store = open_store(f"sqlite:///{folder / 'casework.sqlite'}")
     store.add_person(Person("boss", ROLES), "Boss")
     boss = Access(store.find_person("boss"), store, library)
     tokens = [workbench.add_person(boss, name, ("trainee",))[1] for name in ("Aoife", "Ben")]
-    with socket.socket() as found:
-        found.bind(("127.0.0.1", 0))
-        port = found.getsockname()[1]
-    env = os.environ | {"CASEWORK_WORKSPACE": str(folder), "HOME": str(folder), "JUPYTER_PLATFORM_DIRS": "1"}
-    for name in ("CASEWORK_STORE", "CASEWORK_ANCHOR", "CASEWORK_TOKEN", "JUPYTERHUB_API_TOKEN"):
-        env.pop(name, None)
+    address = f"http://127.0.0.1:{(port := free_port())}"
     command = [str(Path(sys.executable).parent / "casework"), "practise", SCENARIO, "--seed", "7", "--room", "--port", str(port)]
-    with (folder / "room.log").open("wb") as log:
-        process = subprocess.Popen(command, env=env, stdout=log, stderr=log, cwd=folder)
-    address = f"http://127.0.0.1:{port}"
-    try:
-        for _ in range(300):
-            try:
-                urllib.request.urlopen(f"{address}/voila/static/voila.js", timeout=1).read()
-                break
-            except urllib.error.HTTPError:
-                break
-            except OSError:
-                assert process.poll() is None, (folder / "room.log").read_text()[-2000:]
-                time.sleep(0.1)
+    with served(command, folder, f"{address}/voila/static/voila.js", {"CASEWORK_WORKSPACE": str(folder)}):
         yield address, store, tokens
-    finally:
-        process.terminate()
-        process.wait(20)
 
 
 def entered(browser, address, token, heard):
@@ -78,7 +49,7 @@ def test_a_seat_sees_its_own_desk_no_code_and_no_answer(room, library):
     address, store, (aoife, ben) = room
     heard = {"asked": [], "responses": [], "frames": []}
     with sync_playwright() as play:
-        browser = play.chromium.launch(executable_path=CHROMIUM, args=FLAGS)
+        browser = launched(play)
         stranger = entered(browser, address, "not-a-token", {"asked": [], "responses": [], "frames": []})
         expect(stranger.get_by_text("this token opens nothing here")).to_be_visible()
         page = entered(browser, address, aoife, heard)
@@ -142,7 +113,7 @@ async (code) => {
 def test_a_seat_cannot_run_code_through_the_browser(room, tmp_path):
     address, _, (aoife, _) = room
     with sync_playwright() as play:
-        browser = play.chromium.launch(executable_path=CHROMIUM, args=FLAGS)
+        browser = launched(play)
         page = entered(browser, address, aoife, {"asked": [], "responses": [], "frames": []})
         page.get_by_role("button", name="Do it").wait_for()
         heard = page.evaluate(RUN, f"open({str(tmp_path / 'ran')!r}, 'w').close()")
@@ -192,7 +163,7 @@ def faults(page):
 def test_every_pane_is_accessible(room):
     address, _, (_, ben) = room
     with sync_playwright() as play:
-        browser = play.chromium.launch(executable_path=CHROMIUM, args=FLAGS)
+        browser = launched(play)
         page = browser.new_context(viewport={"width": 1280, "height": 720}).new_page()
         page.set_default_timeout(45_000)
         page.goto(address)

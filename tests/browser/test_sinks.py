@@ -1,9 +1,7 @@
 """Hostile text in every place that shows text, in a real browser: it is seen as it stands, and nothing runs."""
 
 import ast
-import os
 import re
-import shutil
 from pathlib import Path
 
 import nbformat
@@ -12,6 +10,7 @@ import yaml
 from playwright.sync_api import sync_playwright
 
 import casework
+from benchmarks.browsing import CHROMIUM, OPTIONAL, WHY, launched
 from casework import workbench
 from casework.edges import batches, documents, logfiles, strict_yaml
 from casework.edges.store.records import open_store
@@ -21,9 +20,6 @@ from casework.practice import desk
 from casework.workbench import Access
 from casework.workbench.cohorts import _index
 
-CHROMIUM = shutil.which("chromium") or shutil.which("chromium-browser") or shutil.which("google-chrome")
-FLAGS = ["--no-sandbox", "--disable-gpu", "--disable-background-networking", "--disable-component-update", "--disable-sync"]
-OPTIONAL = "CASEWORK_SKIP_NOTHING" not in os.environ
 SCENARIO = "rule-7-handler-away"
 HOSTILE = "<img src=q onerror=alert(1)></textarea></title></style><script>alert(2)</script>$x^2$ \"onfocus='alert(3)' autofocus"
 BRACES = "{{7*7}}${7*7}" + HOSTILE  # Where text is no template of ours.
@@ -160,11 +156,10 @@ TRIALS = {
 }  # fmt: skip
 
 
-@pytest.mark.skipif(CHROMIUM is None and OPTIONAL, reason="no Chromium on this machine; .ci/run installs one and skips nothing")
+@pytest.mark.skipif(CHROMIUM is None and OPTIONAL, reason=WHY)
 def test_hostile_text_is_seen_and_does_nothing(world):
-    assert CHROMIUM is not None, "no Chromium found, and nothing may be skipped here"
     with sync_playwright() as play:
-        browser = play.chromium.launch(executable_path=CHROMIUM, args=FLAGS)
+        browser = launched(play)
         for name, trial in TRIALS.items():
             markup = trial(world)
             whole = markup.startswith("<!doctype")

@@ -3,16 +3,14 @@
 import json
 import os
 import shutil
-import socket
 import subprocess
 import sys
-import time
-import urllib.request
 from pathlib import Path
 
 import pytest
 from playwright.sync_api import expect, sync_playwright
 
+from benchmarks.browsing import CHROMIUM, free_port, launched, served
 from casework import workbench
 from casework.edges.store.records import open_store
 from casework.edges.store.verifying import verify
@@ -21,8 +19,6 @@ from casework.workbench import Access
 
 ROOT = Path(__file__).parents[2]
 PROXY = ROOT / "build" / "tools" / "node_modules" / ".bin"
-CHROMIUM = shutil.which("chromium") or shutil.which("chromium-browser") or shutil.which("google-chrome")
-FLAGS = ["--no-sandbox", "--disable-gpu", "--disable-background-networking", "--disable-component-update", "--disable-sync"]
 
 
 @pytest.fixture(scope="module", autouse=True)
@@ -33,12 +29,6 @@ def _tools():
         pytest.fail(f"not installed: {', '.join(missing)}")
     if missing:
         pytest.skip(f"not installed: {', '.join(missing)}; .ci/run installs them and skips nothing")
-
-
-def free_port():
-    with socket.socket() as found:
-        found.bind(("127.0.0.1", 0))
-        return found.getsockname()[1]
 
 
 @pytest.fixture(scope="module")
@@ -97,30 +87,14 @@ def hub(database, tmp_path_factory):
     shutil.copytree(ROOT / "notebooks", folder / "notebooks")
     ports = {name: free_port() for name in ("port", "hub", "api")}
     (folder / "site.py").write_text(SITE.format(**ports))
-    env = os.environ | {
+    settings = {
         "CASEWORK_STORE": database[1], "CASEWORK_NOTEBOOKS": str(folder / "notebooks"), "CASEWORK_HUB_STATE": str(folder),
         "CASEWORK_HUB_SITE": str(folder / "site.py"), "PATH": f"{Path(sys.executable).parent}:{PROXY}:{os.environ['PATH']}",
-        "HOME": str(folder),
     }  # fmt: skip
-    env.pop("CASEWORK_WORKSPACE", None)
     config = ROOT / "deploy" / "jupyterhub" / "jupyterhub_config.py"
-    with (folder / "hub.log").open("wb") as log:
-        process = subprocess.Popen([sys.executable, "-m", "jupyterhub", "-f", str(config)], cwd=folder, env=env, stdout=log, stderr=log)
     address = f"http://127.0.0.1:{ports['port']}"
-    try:
-        for _ in range(300):
-            try:
-                urllib.request.urlopen(f"{address}/hub/api/", timeout=1).read()
-                break
-            except OSError:
-                assert process.poll() is None, (folder / "hub.log").read_text()[-3000:]
-                time.sleep(0.1)
-        else:
-            raise AssertionError((folder / "hub.log").read_text()[-3000:])
+    with served([sys.executable, "-m", "jupyterhub", "-f", str(config)], folder, f"{address}/hub/api/", settings):
         yield address
-    finally:
-        process.terminate()
-        process.wait(20)
 
 
 def practice_notebook(browser, address, login):
@@ -143,7 +117,7 @@ def test_a_decision_in_the_browser_is_in_the_database_under_its_owner(hub, datab
     owner, app, grace = database
     aoife, _ = workbench.add_person(grace, "Aoife Trainee", ("trainee",), "aoife")
     with sync_playwright() as play:
-        browser = play.chromium.launch(executable_path=CHROMIUM, args=FLAGS)
+        browser = launched(play)
         page = practice_notebook(browser, hub, "aoife")
         page.get_by_role("button", name="Do it").wait_for()
         page.get_by_label("Action", exact=True).select_option("note")

@@ -12,12 +12,13 @@ from casework import workbench
 from casework.faces import pages
 from casework.faces.desk_view import DeskView
 from casework.model.errors import BadInput
+from casework.model.library import Library
 
 
 class RoomView:
     """Asks for a token, then shows the desk of its owner: the session under way on this work, or a new one."""
 
-    def __init__(self, library: object, scenario: str, seed: int, store: str | None) -> None:
+    def __init__(self, library: Library, scenario: str, seed: int, store: str | None) -> None:
         self.library, self.scenario, self.seed, self.store = library, scenario, seed, store
         self.token = widgets.Password(description="Your token", continuous_update=False, layout=widgets.Layout(width="420px"))
         self.open = widgets.Button(description="Open the desk", button_style="primary")
@@ -28,7 +29,7 @@ class RoomView:
 
     def _enter(self) -> None:
         try:
-            access = workbench.open_access(self.library, self.store, self.token.value.strip() or "none", make=False)  # type: ignore[arg-type]
+            access = workbench.open_access(self.library, self.store, self.token.value.strip() or "none", make=False)
             under_way = workbench.find_under_way(access, self.scenario, self.seed)
             sitting = under_way or workbench.begin_session(access, self.scenario, self.seed)
         except BadInput as error:

@@ -20,7 +20,7 @@ from casework.model.library import Library
 from casework.model.rubrics import Rubric
 from casework.model.scenarios import Step
 from casework.practice import desk, trainees
-from casework.practice.cases import Caseload
+from casework.practice.cases import Case, Caseload
 from casework.practice.replaying import step_of
 from casework.quality import scoring
 from casework.quality.scoring import Scorecard
@@ -151,13 +151,13 @@ def _single_edits(library: Library, work: Caseload, log: DecisionLog, own: tuple
                 yield _Edit(frozenset({move.entry or 0}), (Move(move.at, key, new.step),))
 
 
-def _turn(log: DecisionLog, case: object, move: Move) -> tuple[str, ...]:
+def _turn(log: DecisionLog, case: Case, move: Move) -> tuple[str, ...]:
     """The choices that a move in a conversation had."""
     if move.step.do != "say" or move.step.item is None:
         return ()
     event = next(e for e in log.events if e.n == move.entry)
-    paper = case.papers[move.step.item]  # type: ignore[attr-defined]
-    turn = next((t for t in paper.inject.conversation if t.id == event.turn), None)
+    inject = case.papers[move.step.item].inject
+    turn = next((t for t in inject.conversation if t.id == event.turn), None) if inject is not None else None
     return tuple(c.id for c in turn.choices) if turn is not None else ()
 
 

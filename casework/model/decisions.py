@@ -76,6 +76,7 @@ class Event(_Value):
     minutes: int = 0
     confidence: Confidence | None = None
     criterion: str | None = None
+    corrects: int | None = None
 
     @property
     def acts(self) -> tuple[str, ...]:

@@ -164,6 +164,7 @@ class Expectation(_Value):
     opens: str
     harm: Harm
     clause: str
+    hint: str | None = None
     best: Check
     acceptable: Check | None = None
     tempting: tuple[Tempting, ...] = ()
@@ -261,6 +262,7 @@ class Step(_Value):
     amount: str | None = None
     waiting_for: Literal["member", "third party", "clarification"] | None = None
     confidence: Confidence | None = None
+    was: Action | None = None
 
 
 class Result(_Value):

@@ -22,9 +22,11 @@ from casework.practice.matching import Record, holds, mentioned
 NEEDS: dict[str, tuple[str, ...]] = {
     "read": ("item",), "answer": ("item",), "say": ("item",), "index": ("item", "as_"), "diarise": ("for_",),
     "escalate": ("to",), "call": ("to",), "request": ("to",), "chase": ("to",), "log": ("as_",),
-    "resolve": ("item",), "give_opinion": ("to",), "disclose": ("to",),
+    "resolve": ("item",), "correct": ("was",), "give_opinion": ("to",), "disclose": ("to",),
 }  # fmt: skip
 LOGGED_AS = ("complaint", "risk", "issue", "breach", "conflict", "near_miss", "vulnerability")
+# What lies only in our own file can be withdrawn; what reached somebody cannot be called back.
+WITHDRAWABLE = ("index", "note", "diarise", "log", "check_invoice", "close")
 FROM_ITEM = ("reply", "acknowledge", "verify", "resolve", "promise")
 
 
@@ -335,6 +337,8 @@ def _fields(session: Session, case: Case, step: Step) -> dict[str, object]:
         "cites": step.cites, "amount": step.amount or None,
         "waiting_for": step.waiting_for, "confidence": step.confidence, "words": step.text,
     }  # fmt: skip
+    if step.do == "correct":
+        fields["corrects"] = _corrected(session, case, step)
     if step.do == "answer" and paper is not None:
         if paper.inject is None or not paper.inject.conversation:
             raise ActionRefused(f"{step.item} is not a call; read it or reply to it")
@@ -344,6 +348,16 @@ def _fields(session: Session, case: Case, step: Step) -> dict[str, object]:
     if step.do == "say" and paper is not None and step.item is not None:
         fields |= _saying(session, case, step, paper)
     return fields
+
+
+def _corrected(session: Session, case: Case, step: Step) -> int:
+    """The entry that a correction withdraws: the latest standing one of its kind, on its item if it names one."""
+    if step.was not in WITHDRAWABLE:
+        raise _refuse("correct was", step.was, ", ".join(WITHDRAWABLE), "What has reached somebody cannot be called back; tell them instead.")
+    for event in reversed(session.record(case.key).decisions):
+        if event.do == step.was and step.item in (None, event.item):
+            return event.n
+    raise ActionRefused(f"there is no {step.was} to correct" + (f" on {step.item}" if step.item else "") + "; the chronology shows what was done")
 
 
 def _saying(session: Session, case: Case, step: Step, paper: Paper) -> dict[str, object]:

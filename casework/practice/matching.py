@@ -27,7 +27,13 @@ class Record:
 
     @property
     def decisions(self) -> tuple[Event, ...]:
-        return tuple(event for event in self.events if event.event == "decided")
+        """The decisions that stand; one withdrawn by a later `correct` is history."""
+        gone = self.withdrawn
+        return tuple(event for event in self.events if event.event == "decided" and event.n not in gone)
+
+    @property
+    def withdrawn(self) -> frozenset[int]:
+        return frozenset(event.corrects for event in self.events if event.corrects is not None)
 
     def arrived_at(self, item: str) -> datetime | None:
         """When the item could first be seen; papers on file from the opening."""

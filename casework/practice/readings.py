@@ -116,7 +116,7 @@ def _pauses(record: Record, rule: ClockRule, start: datetime, end: datetime) -> 
     for event in record.events:
         if event.at < start or event.at > end:
             continue
-        if event.waiting_for is not None and f"waiting for {event.waiting_for}" in rule.pauses and diarised:
+        if event.n not in record.withdrawn and event.waiting_for is not None and f"waiting for {event.waiting_for}" in rule.pauses and diarised:
             since = since or event
         elif event.event == "arrived" and since is not None and event.from_ in (since.to, None):
             rests.append(Rest(since.at, event.at, f"waiting for {since.waiting_for}", since.n, event.n))
@@ -130,7 +130,10 @@ def _last_stop(record: Record, rule: ClockRule, clause: str, paper: Paper) -> tu
     """The stop that still holds, and the times between an earlier stop and what reopened the clock."""
     stop: Event | None = None
     rests: list[Rest] = []
+    gone = record.withdrawn
     for event in record.events:
+        if event.n in gone:
+            continue
         if stop is None:
             stop = event if _stops(record, rule, paper, event) else None
             continue

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import timedelta
 
 from casework.model.decisions import DecisionLog, Event
@@ -34,12 +35,13 @@ def caseload_of(library: Library, log: DecisionLog) -> Caseload:
     return work
 
 
-def step_of(event: Event) -> Step:
-    """The action that a recorded decision asked for, without its words."""
+def step_of(event: Event, events: Sequence[Event] = ()) -> Step:
+    """The action that a recorded decision asked for, without its words; `events` hold the entry that it corrects."""
     return Step.model_validate({
         "do": event.do, "item": event.item, "to": event.to, "channel": event.channel, "as": event.as_,
         "for": event.for_, "choice": event.choice, "cites": event.cites, "acceptance": event.acceptance,
         "amount": event.amount, "waiting_for": event.waiting_for, "confidence": event.confidence,
+        "was": next((e.do for e in events if e.n == event.corrects), None),
     })  # fmt: skip
 
 
@@ -75,7 +77,7 @@ def _again(session: desk.Session, event: Event) -> desk.Session:
     if begun > session.now:
         session = desk.wait_until(session, begun)
     try:
-        return desk.decide(session, event.case or "", step_of(event), event.mentions, event.text)
+        return desk.decide(session, event.case or "", step_of(event, session.events), event.mentions, event.text)
     except (ActionRefused, ValueError) as error:
         raise BrokenLog(event.n, f"this decision cannot be made again: {error}") from None
 

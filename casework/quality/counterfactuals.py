@@ -56,7 +56,7 @@ class Change:
 def moves_of(log: DecisionLog) -> tuple[Move, ...]:
     """The decisions of a log, each at the moment it was begun."""
     return tuple(
-        Move(e.at - timedelta(minutes=e.minutes), e.case or "", step_of(e), e.n, e.mentions, e.text)
+        Move(e.at - timedelta(minutes=e.minutes), e.case or "", step_of(e, log.events), e.n, e.mentions, e.text)
         for e in log.events
         if e.event == "decided"
     )

@@ -54,6 +54,7 @@ def load(folder: Path | None = None) -> Library:
         "caseload": gather("caseload", root.glob("scenarios/caseloads/*.yaml")),
         "framework": gather("framework", root.glob("rubrics/framework.yaml")),
         "measures": gather("measures", root.glob("rubrics/measures.yaml")),
+        "templates": gather("templates", root.glob("scenarios/templates/*.yaml")),
     }
     documents: dict[tuple[str, str], str] = {}
     answers: dict[str, dict[str, File]] = {}
@@ -74,7 +75,7 @@ def load(folder: Path | None = None) -> Library:
         {id: {name: f.value for name, f in table.items() if f.value} for id, table in answers.items()},
         whole["policy"], whole["calendar"], whole["rubric"], whole["caseload"],
         next(iter(whole["framework"].values()), None), next(iter(whole["measures"].values()), None),
-        _digests(whole, documents),
+        _digests(whole, documents), tuple(t for held in whole["templates"].values() for t in held.templates),
     )  # fmt: skip
     cross_check(library, files, answers, torn)
     unknown_calendars(read, "calendar" in torn, library.calendars)

@@ -18,10 +18,11 @@ from casework.model.framework import Framework, Measures
 from casework.model.policies import Policy, version_faults
 from casework.model.rubrics import Rubric
 from casework.model.scenarios import Answer, CaseloadPlan, Scenario
+from casework.model.templates import Templates
 
 MODELS: dict[str, type[BaseModel]] = {
     "scenario": Scenario, "answer": Answer, "policy": Policy, "calendar": CalendarFile, "rubric": Rubric,
-    "caseload": CaseloadPlan, "framework": Framework, "measures": Measures,
+    "caseload": CaseloadPlan, "framework": Framework, "measures": Measures, "templates": Templates,
 }  # fmt: skip
 Place = tuple[Any, ...]
 

@@ -36,11 +36,16 @@ def unknown_calendars(files: Iterable[File], torn: bool, calendars: Iterable[str
                     known(file, at, word, "calendar", calendars)
 
 
+MOST = 40  # Allowed words listed in a message.
+
+
 def known(file: File, at: Place, word: Any, what: str, known: Iterable[str] | None) -> None:
     allowed = list(known or ())
     if known is not None and word is not None and word not in allowed:
         near = nearest(str(word), allowed)
-        listed = f"; there are {', '.join(sorted(allowed))}" if not near or len(allowed) <= 12 else ""
+        few = sorted(allowed)[:MOST]
+        more = f" and {len(allowed) - MOST} more" if len(allowed) > MOST else ""
+        listed = f"; there are {', '.join(few)}{more}" if not near or len(allowed) <= 12 else ""
         file.fault(at, f"{word!r} is no {what}{near}{listed}")
 
 

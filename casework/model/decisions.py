@@ -20,7 +20,9 @@ from casework.model import strict_json
 from casework.model.checks import Accuracy, Action, Empathy
 from casework.model.errors import BrokenLog
 
-Kind = Literal["opened", "arrived", "acted", "decided", "closed", "remarked"]
+Kind = Literal["opened", "arrived", "acted", "decided", "closed", "remarked", "hinted"]
+Mode = Literal["practice", "guided", "assessment", "scripted"]
+Help = Literal["look", "rule"]  # Where to look; then the deciding clause in words.
 Confidence = Literal["guessing", "fairly", "sure"]
 
 
@@ -35,7 +37,7 @@ class Header(_Value):
     session: str
     trainee: str
     source: Literal["simulated", "imported"]
-    mode: Literal["practice", "guided", "assessment", "scripted"]
+    mode: Mode
     scenario: str | None = None
     caseload: str | None = None
     version: int
@@ -77,6 +79,7 @@ class Event(_Value):
     confidence: Confidence | None = None
     criterion: str | None = None
     corrects: int | None = None
+    hint: Help | None = None
 
     @property
     def acts(self) -> tuple[str, ...]:

@@ -54,5 +54,9 @@ class StaleWrite(BadInput):
     """Someone, or another tab, wrote first; nothing of this write was kept."""
 
 
+class TimeIsUp(StaleWrite):
+    """An assessment's time was over before this step: it was handed in as it stood, without the step."""
+
+
 class StoreTrouble(BadInput):
     """The store could not do what was asked; whatever was acknowledged before is still in it."""

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from typing import Any, Literal
+from typing import Annotated, Any, Literal
 
-from pydantic import BaseModel, ConfigDict
+from pydantic import BaseModel, ConfigDict, Field
 
 from casework.model.people import Role
 
@@ -45,6 +45,12 @@ class Supervision(_Value):
     until: str
 
 
+class Assessment(_Value):
+    """How an assessment is sat: real minutes for each case of the work."""
+
+    minutes_for_a_case: Annotated[int, Field(ge=1, le=480)]
+
+
 class Framework(_Value):
     format: Literal["framework/1"]
     id: str
@@ -55,6 +61,7 @@ class Framework(_Value):
     sign_off: SignOffRule
     supervision: tuple[Supervision, ...]
     step_down_after: tuple[str, ...]
+    assessment: Assessment | None = None
 
 
 class Measure(_Value):

@@ -15,6 +15,7 @@ from casework.model.framework import Framework, Measures
 from casework.model.policies import Clause, Policy, Warn
 from casework.model.rubrics import Rubric
 from casework.model.scenarios import Answer, CaseloadPlan, Scenario
+from casework.model.templates import Template
 
 T = TypeVar("T")
 
@@ -40,6 +41,7 @@ class Library:
     framework: Framework | None
     measures: Measures | None
     digests: Mapping[str, str]
+    templates: tuple[Template, ...] = ()
 
     @cached_property
     def _clauses(self) -> dict[str, list[Clause]]:

@@ -75,6 +75,13 @@ class Section(_Value):
     criteria: Annotated[tuple[Criterion, ...], Field(min_length=1)]
 
 
+class HintPrices(_Value):
+    """Points of the total that a hint costs, in guided practice."""
+
+    look: Weight = Fraction(0)
+    rule: Weight = Fraction(0)
+
+
 class Rubric(_Value):
     format: Literal["rubric/1"]
     id: str
@@ -84,6 +91,7 @@ class Rubric(_Value):
     bands: Annotated[tuple[Band, ...], Field(min_length=1)]
     scales: dict[str, dict[str, Weight] | Literal["share of cases met"]]
     sections: Annotated[tuple[Section, ...], Field(min_length=1)]
+    hints: HintPrices = HintPrices()
 
     @model_validator(mode="after")
     def _adds_up(self) -> Rubric:

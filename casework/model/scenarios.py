@@ -213,6 +213,16 @@ class Scenario(_Value):
     archetypes: Archetypes
     answers: tuple[str, ...]
 
+    @property
+    def danger(self) -> bool:
+        """Whether it touches suicide or immediate danger: then no counterfactual and no member's view is shown."""
+        return any(expectation.topic == "danger" for expectation in self.expectations)
+
+    @property
+    def locked(self) -> bool:
+        """Content on danger is played by nobody before a named clinician has signed it off."""
+        return self.danger and self.clinician_sign_off is None
+
     @model_validator(mode="after")
     def _hangs_together(self) -> Scenario:
         faults = []

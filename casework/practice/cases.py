@@ -215,6 +215,15 @@ def _case(
     return Case(key, scenario, values, parties, papers, office, authority, opens, closes)
 
 
+def named(library: Library, name: str, seed: int) -> Caseload:
+    """The work of a scenario or a caseload, by id."""
+    if name in library.caseloads:
+        return from_plan(library, library.caseloads[name], seed)
+    if name not in library.scenarios:
+        raise BadInput(f"unknown scenario or caseload {name!r}; there are {', '.join(sorted([*library.scenarios, *library.caseloads]))}")
+    return from_scenario(library, library.get_scenario(name), seed)
+
+
 def from_scenario(library: Library, scenario: Scenario, seed: int, fixed: Mapping[str, Any] | None = None) -> Caseload:
     """One scenario as a session's work; `fixed` sets variables instead of drawing them."""
     case = _case(library, scenario, scenario.id, draw(library, scenario, seed, fixed or {}), None, None)

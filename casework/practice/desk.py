@@ -120,7 +120,8 @@ def open_session(
     return _until(start, caseload.opens, True)
 
 
-def _add(session: Session, **fields: object) -> Session:
+def add(session: Session, **fields: object) -> Session:
+    """The session with one entry more."""
     event = Event.model_validate({"n": len(session.events) + 1, **fields})
     return replace(session, events=(*session.events, event))
 
@@ -143,7 +144,7 @@ def _until(session: Session, at: datetime, inclusive: bool) -> Session:
 def _happen(session: Session, what: Pending) -> Session:
     if what.case is None:
         found = next(i for i in session.caseload.interruptions if i[0] == what.inject)
-        session = _add(session, at=what.at, event="arrived", item=found[0], channel=found[3], text=None)
+        session = add(session, at=what.at, event="arrived", item=found[0], channel=found[3], text=None)
         return replace(session, now=max(session.now, what.at) + timedelta(minutes=found[4]))
     case = session.caseload.case(what.case)
     inject = next(i for i in case.scenario.injects if i.id == what.inject)
@@ -154,11 +155,11 @@ def _happen(session: Session, what: Pending) -> Session:
         return session
     shared = {"at": what.at, "case": what.case, "because": what.because}
     if inject.by is not None:
-        return _add(
+        return add(
             session, **shared, event="acted", by=inject.by, do=inject.does, to=inject.to,
             item=inject.item or inject.id, as_=inject.as_, acceptance=inject.acceptance,
         )  # fmt: skip
-    return _add(session, **shared, event="arrived", item=inject.id, from_=inject.from_, channel=inject.channel)
+    return add(session, **shared, event="arrived", item=inject.id, from_=inject.from_, channel=inject.channel)
 
 
 def _delayed(case: Case, at: datetime, delay: str) -> datetime:
@@ -246,7 +247,7 @@ def finish(session: Session) -> Session:
     if session.closed:
         return session
     session = _until(session, session.caseload.closes, True)
-    return _add(session, at=session.caseload.closes, event="closed")
+    return add(session, at=session.caseload.closes, event="closed")
 
 
 def remark(
@@ -265,7 +266,7 @@ def remark(
         salt = _salt(session, n)
         session = replace(session, texts=(*session.texts, (n, salt, words)))
         sealed = salted(words, salt)
-    return _add(session, at=session.caseload.closes, event="remarked", case=key, do=do, criterion=criterion, text=sealed)
+    return add(session, at=session.caseload.closes, event="remarked", case=key, do=do, criterion=criterion, text=sealed)
 
 
 def _salt(session: Session, n: int) -> str:
@@ -307,7 +308,7 @@ def decide(session: Session, key: str, step: Step, mentions: tuple[str, ...] | N
     elif sealed is not None:
         fields |= {"text": sealed, "mentions": mentions or ()}
     took = int((session.now - begun).total_seconds() // 60)
-    session = _add(session, **fields, at=session.now, event="decided", case=key, minutes=took)
+    session = add(session, **fields, at=session.now, event="decided", case=key, minutes=took)
     return _until(_set_off(session), session.now, True)
 
 

@@ -12,6 +12,7 @@ from pydantic import BaseModel
 from casework.model.errors import BadInput
 from casework.model.library import Library, nearest
 from casework.model.scenarios import Step
+from casework.model.templates import gaps
 from casework.practice.desk import LOGGED_AS
 
 CHANNELS = ("phone", "email", "letter", "portal", "post", "in person", "system")
@@ -44,6 +45,8 @@ def require_plain(library: Library, step: Step) -> None:
     """BadInput, with what is allowed, if a field of a person's step holds anything but a choice, a day or an amount."""
     if step.text is not None and (len(step.text) > LONGEST or "\0" in step.text):
         raise BadInput(f"text: {len(step.text):,} characters; at most {LONGEST:,}, and no NUL. Shorten it")
+    if step.text is not None and (left := gaps(step.text, library.templates)):
+        raise BadInput(f"text: {left[0]} is still to be filled in; write it, or take the line out")
     if step.as_ is not None:
         _one_of("as", step.as_, LOGGED_AS if step.do == "log" else document_types(library))
     if step.channel is not None:

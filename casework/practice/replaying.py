@@ -9,7 +9,7 @@ from casework.model.decisions import DecisionLog, Event
 from casework.model.errors import ActionRefused, BrokenLog
 from casework.model.library import Library
 from casework.model.scenarios import Step
-from casework.practice import desk
+from casework.practice import desk, hints
 from casework.practice.cases import Caseload, from_plan, from_scenario
 
 
@@ -55,6 +55,8 @@ def replay(library: Library, log: DecisionLog, unfinished: bool = False) -> desk
     for event in log.events:
         if event.event == "decided":
             session = _again(session, event)
+        elif event.event == "hinted":
+            session = _helped(session, event)
     if log.finished:
         session = desk.finish(session)
         for event in log.events:
@@ -70,6 +72,15 @@ def replay(library: Library, log: DecisionLog, unfinished: bool = False) -> desk
     if len(log.events) != len(session.events):
         raise BrokenLog(min(len(log.events), len(session.events)) + 1, "an entry is missing or extra")
     return session
+
+
+def _helped(session: desk.Session, event: Event) -> desk.Session:
+    if event.at > session.now:
+        session = desk.wait_until(session, event.at)
+    try:
+        return hints.ask(session, event.case or "", event.item, event.hint or "look")
+    except ActionRefused as error:
+        raise BrokenLog(event.n, f"this hint cannot be given again: {error}") from None
 
 
 def _again(session: desk.Session, event: Event) -> desk.Session:

@@ -124,6 +124,8 @@ def _told(record: Record, event: Event) -> str:
         bits += [f"for {event.for_}"] if event.for_ else []
         bits += [f"({event.choice})"] if event.choice else []
         return " ".join(bits)
+    if event.event == "hinted":
+        return f"a hint on {event.item}: " + ("where to look" if event.hint == "look" else "which clause")
     if event.event == "remarked":
         return f"disputed: {event.criterion}" if event.do == "appeal" else "reflected"
     return {"opened": "the desk opens", "closed": "the desk closes"}[event.event]

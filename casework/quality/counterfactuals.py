@@ -19,7 +19,7 @@ from casework.model.errors import ActionRefused
 from casework.model.library import Library
 from casework.model.rubrics import Rubric
 from casework.model.scenarios import Step
-from casework.practice import desk, trainees
+from casework.practice import desk, hints, trainees
 from casework.practice.cases import Case, Caseload
 from casework.practice.replaying import step_of
 from casework.quality import scoring
@@ -28,7 +28,7 @@ from casework.quality.scoring import Scorecard
 
 @dataclass(frozen=True)
 class Move:
-    """A decision and the moment it was begun (UTC). A move of the session's own has its entry and no words."""
+    """A decision and the moment it was begun (UTC). A move of the session's own has its entry and no words; `hint` is help it asked for."""
 
     at: datetime
     case: str
@@ -36,6 +36,7 @@ class Move:
     entry: int | None = None
     mentions: tuple[str, ...] | None = None
     sealed: str | None = None
+    hint: Event | None = None
 
 
 @dataclass(frozen=True)
@@ -55,11 +56,16 @@ class Change:
 
 def moves_of(log: DecisionLog) -> tuple[Move, ...]:
     """The decisions of a log, each at the moment it was begun."""
-    return tuple(
-        Move(e.at - timedelta(minutes=e.minutes), e.case or "", step_of(e, log.events), e.n, e.mentions, e.text)
-        for e in log.events
-        if e.event == "decided"
-    )
+    moves = []
+    for e in log.events:
+        if e.event == "decided":
+            moves.append(Move(e.at - timedelta(minutes=e.minutes), e.case or "", step_of(e, log.events), e.n, e.mentions, e.text))
+        elif e.event == "hinted":
+            moves.append(Move(e.at, e.case or "", HELP, e.n, hint=e))
+    return tuple(moves)
+
+
+HELP = Step(do="wait")  # Stands where a hint was taken: it is kept as it was, and changes nothing but the mark.
 
 
 def again(library: Library, work: Caseload, log: DecisionLog, moves: Iterable[Move]) -> DecisionLog:
@@ -69,6 +75,9 @@ def again(library: Library, work: Caseload, log: DecisionLog, moves: Iterable[Mo
     for move in sorted(moves, key=lambda m: m.at):
         if move.at > session.now:
             session = desk.wait_until(session, move.at)
+        if move.hint is not None:
+            session = hints.again(session, move.hint)
+            continue
         try:
             session = desk.decide(session, move.case, move.step, move.mentions, move.sealed)
         except (ActionRefused, ValueError):
@@ -125,7 +134,7 @@ def _card(library: Library, work: Caseload, log: DecisionLog, rubric: Rubric, ke
 
 
 def _single_edits(library: Library, work: Caseload, log: DecisionLog, own: tuple[Move, ...], key: str) -> Iterable[_Edit]:
-    mine = [m for m in own if m.case == key]
+    mine = [m for m in own if m.case == key and m.hint is None]
     model = trainees.run(desk.open_session(library, work, "exemplary"), "exemplary")
     words = {n: text for n, _, text in model.texts}
     better = [

@@ -51,7 +51,9 @@ LONG = timedelta(hours=4)  # Of working time; a member who has heard nothing for
 
 
 def as_the_member(record: Record) -> tuple[Felt, ...]:
-    """How the case went for the member, in the member's words, from what was done and left undone."""
+    """How the case went for the member, in the member's words, from what was done and left undone; nothing where danger was."""
+    if record.case.scenario.danger:
+        return ()
     members = {p.id for p in record.case.parties.values() if p.role == "member"}
     office = record.case.office
 
@@ -113,7 +115,7 @@ def what_next(library: Library, cards: Iterable[Scorecard]) -> Next | None:
         return None
     worth = {
         id: sum(lost.get(line, 0.0) for line in scenario.evidences)
-        for id, scenario in library.scenarios.items() if id not in played
+        for id, scenario in library.scenarios.items() if id not in played and not scenario.locked
     }  # fmt: skip
     best = max(worth, key=lambda id: (worth[id], id), default=None)
     if best is None or not worth[best]:

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from fractions import Fraction
 
-from casework.model.decisions import DecisionLog
+from casework.model.decisions import DecisionLog, Event
 from casework.model.library import Library
 from casework.model.rubrics import CLASSES, Band, Criterion, Rubric, Section
 from casework.practice import readings
@@ -33,7 +33,10 @@ class Rating:
 
 @dataclass(frozen=True)
 class Scorecard:
-    """The result of one case. Totals are percent, exact; `low` and `high` bound what people may still rate."""
+    """The result of one case. Totals are percent, exact; `low` and `high` bound what people may still rate.
+
+    `hints` are the entries at which help was asked for, and `deducted` the points it cost.
+    """
 
     case: str
     scenario: str
@@ -49,6 +52,8 @@ class Scorecard:
     provisional: bool
     band: str | None
     passed: bool | None
+    hints: tuple[int, ...] = ()
+    deducted: Fraction = Fraction(0)
 
     @property
     def errors(self) -> tuple[str, ...]:
@@ -137,31 +142,37 @@ def score_case(
     own = [h for h in handled if h.expectation.topic == "own-work" and h.outcome in ("best", "acceptable", "wrong")]
     own_work = Fraction(sum(h.outcome != "wrong" for h in own), len(own)) if own else None
     return total_up(
-        record.case.key, record.case.scenario.id, trainee, seed, rubric, tuple(ratings), handled, clocks, own_work
+        record.case.key, record.case.scenario.id, trainee, seed, rubric, tuple(ratings), handled, clocks, own_work,
+        tuple(e for e in record.events if e.event == "hinted"),
     )
 
 
 def total_up(
     case: str, scenario: str, trainee: str, seed: int, rubric: Rubric, ratings: tuple[Rating, ...],
     handled: tuple[HandledExpectation, ...], clocks: tuple[readings.ClockReading, ...], own_work: Fraction | None,
+    hinted: tuple[Event, ...] = (),
 ) -> Scorecard:  # fmt: skip
-    """The scorecard of given ratings: provisional total over what is rated, with its bounds.
+    """The scorecard of given ratings: provisional total over what is rated, with its bounds, less what hints cost.
 
     A critical error fails its class and the case, whatever the total.
     """
     applicable = sum((r.available for r in ratings), Fraction(0))
     rated = sum((r.available for r in ratings if r.status == "rated"), Fraction(0))
     points = sum((r.points for r in ratings), Fraction(0))
-    total = 100 * points / rated if rated else Fraction(0)
-    low = 100 * points / applicable if applicable else Fraction(0)
-    high = 100 * (points + applicable - rated) / applicable if applicable else Fraction(0)
+    price = {"look": rubric.hints.look, "rule": rubric.hints.rule}
+    deducted = sum((price[e.hint] for e in hinted if e.hint is not None), Fraction(0))
+
+    def less(earned: Fraction, of: Fraction) -> Fraction:
+        return max(100 * earned / of - deducted, Fraction(0)) if of else Fraction(0)
+
+    total, low, high = less(points, rated), less(points, applicable), less(points + applicable - rated, applicable)
     bands = {band_of(rubric, edge, own_work).name for edge in (low, high)}
     failed = any(r.critical_error for r in ratings)
     sides = {_passes(rubric, edge, own_work) for edge in (low, high)}
     passed = False if failed else (sides.pop() if len(sides) == 1 else None)
     return Scorecard(
         case, scenario, trainee, seed, rubric, ratings, handled, clocks, total, low, high, rated != applicable,
-        bands.pop() if len(bands) == 1 else None, passed,
+        bands.pop() if len(bands) == 1 else None, passed, tuple(e.n for e in hinted), deducted,
     )  # fmt: skip
 
 

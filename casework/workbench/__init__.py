@@ -56,6 +56,7 @@ from casework.workbench.plays import (
 )
 from casework.workbench.rights import OPEN, Access, Right
 from casework.workbench.sessions import (
+    MODES,
     Sitting,
     begin_session,
     debrief_of,
@@ -70,17 +71,18 @@ from casework.workbench.sessions import (
     scorecards_of,
     sessions_of,
     sessions_to_mark,
+    take_hint,
     wait,
     words_of,
 )
 
 __all__ = [
-    "Access", "BatchResult", "MAIN_RUBRIC", "OPEN", "Replayed", "Right", "Sitting", "add_person", "anchor_store", "audit_trail",
+    "Access", "BatchResult", "MAIN_RUBRIC", "MODES", "OPEN", "Replayed", "Right", "Sitting", "add_person", "anchor_store", "audit_trail",
     "backup_store", "begin_session", "cards_in", "caseload", "check", "copy_store", "debrief", "debrief_json",
     "debrief_of", "decide", "dispute", "due", "due_table", "erase_person", "examine", "explain", "export_session", "find_under_way", "finish_session",
     "first_person", "headline", "init", "late_payment", "library", "list_people", "listing", "look", "log_of", "new_token",
     "notebook", "open_access", "outranks", "play", "play_answer", "policy_behind", "policy_diff", "policy_list",
     "policy_show", "practice_notebook", "reflect", "restore_store", "resume_session", "retire_person", "run_batch", "score", "score_json",
-    "scorecard_json", "scorecards_of", "sessions_of", "sessions_to_mark", "set_roles", "timeline", "trail_of",
+    "scorecard_json", "scorecards_of", "sessions_of", "sessions_to_mark", "set_roles", "take_hint", "timeline", "trail_of",
     "upgrade_store", "verify", "verify_store", "wait", "winning_changes", "words_of",
 ]

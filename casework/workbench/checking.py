@@ -6,10 +6,12 @@ from pathlib import Path
 from typing import Any
 
 from casework.edges import content
+from casework.model.decisions import DecisionLog
 from casework.model.errors import ContentError
-from casework.practice import trainees
+from casework.model.library import Library
+from casework.practice import cases, desk, trainees
 from casework.quality.scoring import Scorecard
-from casework.workbench.plays import play, play_answer, score
+from casework.workbench.plays import play_answer, score
 from casework.workbench.rights import open_to_all
 
 
@@ -18,6 +20,11 @@ def outranks(card: Scorecard) -> tuple[int, int, float]:
     """The order of archetypes: passed, then critical classes kept, then total. Higher is better."""
     kept = sum(not errors for errors in card.failed_classes().values())
     return int(card.passed is not False), kept, float(card.total)
+
+
+def _scripted(held: Library, id: str, trainee: str, seed: int) -> DecisionLog:
+    """A play for the self-test, which a scenario must pass before anyone is asked to sign it off."""
+    return trainees.run(desk.open_session(held, cases.named(held, id, seed), trainee), trainee).log()
 
 
 @open_to_all
@@ -42,7 +49,7 @@ def check(folder: Path | None, seeds: int = 3) -> dict[str, Any]:
                 fault(f"answers.{name}", f"critical errors {sorted(card.errors)}; declared {sorted(answer.result.errors)}")
         totals: dict[str, float] = {}
         for seed in range(1, seeds + 1):
-            cards = {n: score(held, play(held, id, n, seed).log())[0] for n in trainees.PROFILES}
+            cards = {n: score(held, _scripted(held, id, n, seed))[0] for n in trainees.PROFILES}
             totals = {n: float(card.total) for n, card in cards.items()}
             groups = scenario.archetypes.best_first
             for better, worse in zip(groups, groups[1:], strict=False):

@@ -8,11 +8,11 @@ from typing import Any
 
 from casework.edges import logfiles
 from casework.model.decisions import DecisionLog, head_hash
-from casework.model.errors import BadInput, BrokenLog
+from casework.model.errors import BadInput, BrokenLog, Refused
 from casework.model.library import Library
 from casework.model.scenarios import Answer
-from casework.practice import desk, handbook, scripts, trainees
-from casework.practice.cases import Caseload, from_plan, from_scenario
+from casework.practice import cases, desk, handbook, scripts, trainees
+from casework.practice.cases import Caseload
 from casework.practice.replaying import caseload_of, replay
 from casework.quality import coaching, counterfactuals, scoring
 from casework.quality.scoring import Scorecard, shown
@@ -24,20 +24,22 @@ Changes = dict[str, dict[str, counterfactuals.Change]]
 
 @open_to_all
 def caseload(held: Library, name: str, seed: int) -> Caseload:
-    """The work of a scenario or a caseload, by id."""
-    if name in held.caseloads:
-        return from_plan(held, held.caseloads[name], seed)
-    if name not in held.scenarios:
-        raise BadInput(
-            f"unknown scenario or caseload {name!r}; there are {', '.join(sorted([*held.scenarios, *held.caseloads]))}"
-        )
-    return from_scenario(held, held.get_scenario(name), seed)
+    """The work of a scenario or a caseload, by id. Refused while a scenario waits for a clinician's sign-off."""
+    work = cases.named(held, name, seed)
+    for case in work.cases:
+        if case.scenario.locked:
+            raise Refused(
+                f"{case.scenario.id} touches immediate danger and is played by nobody before a clinician has signed it off: "
+                "'clinician_sign_off' in its scenario.yaml names who, in which role, and on what day"
+            )
+    return work
 
 
 @open_to_all
 def play(held: Library, name: str, trainee: str, seed: int | None) -> desk.Session:
     """A session played by a scripted trainee, or by one of the scenario's own answers."""
     answers = held.answers.get(name, {})
+    caseload(held, name, seed or 1)
     if trainee in trainees.PROFILES:
         return trainees.run(desk.open_session(held, caseload(held, name, seed or 1), trainee), trainee)
     if trainee in answers:
@@ -49,7 +51,7 @@ def play(held: Library, name: str, trainee: str, seed: int | None) -> desk.Sessi
 
 @open_to_all
 def play_answer(held: Library, name: str, answer: Answer, seed: int) -> desk.Session:
-    session = desk.open_session(held, caseload(held, name, seed), answer.trainee)
+    session = desk.open_session(held, cases.named(held, name, seed), answer.trainee)
     return desk.finish(scripts.play(session, answer.steps))
 
 
@@ -68,7 +70,8 @@ def score(held: Library, log: DecisionLog, rubric: str = MAIN_RUBRIC) -> tuple[S
 def winning_changes(held: Library, log: DecisionLog, rubric: str = MAIN_RUBRIC) -> Changes:
     """For each case, each lost criterion's smallest change that playing again proved to win points back."""
     work = caseload_of(held, log)
-    return {case.key: counterfactuals.find(held, work, log, held.get_rubric(rubric), case.key) for case in work.cases}
+    chosen = held.get_rubric(rubric)
+    return {c.key: counterfactuals.find(held, work, log, chosen, c.key) for c in work.cases if not c.scenario.danger}
 
 
 @open_to_all
@@ -97,6 +100,7 @@ def scorecard_json(card: Scorecard) -> dict[str, Any]:
         "rubric": card.rubric.id, "total": float(card.total), "exact": str(card.total),
         "shown": shown(card.total, card.rubric.pass_mark), "provisional": card.provisional,
         "low": float(card.low), "high": float(card.high), "band": card.band, "passed": card.passed,
+        "hints": {"entries": list(card.hints), "deducted": float(card.deducted)},
         "classes": {name: {"passed": not errors, "errors": list(errors)} for name, errors in failed.items()},
         "criteria": [
             {

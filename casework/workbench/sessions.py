@@ -9,15 +9,17 @@ from pathlib import Path
 
 from casework.edges import journal, logfiles
 from casework.edges.store.heads import Head
-from casework.model.decisions import DecisionLog, digest
-from casework.model.errors import BadInput, BrokenLog, Refused, StaleWrite
+from casework.model.decisions import DecisionLog, Help, digest
+from casework.model.errors import BadInput, BrokenLog, Refused, StaleWrite, TimeIsUp
 from casework.model.scenarios import Step
-from casework.practice import desk, labels
+from casework.practice import desk, hints, labels
 from casework.practice.replaying import replay
 from casework.quality import coaching
 from casework.quality.scoring import Scorecard
-from casework.workbench import plays
+from casework.workbench import assessments, plays
 from casework.workbench.rights import Access, right
+
+MODES = ("guided", "practice", "assessment")
 
 
 @dataclass(frozen=True)
@@ -26,6 +28,7 @@ class Sitting:
 
     session: desk.Session
     head: Head
+    ends_at: datetime | None = None  # Real time (UTC) at which an assessment hands itself in.
 
     @property
     def id(self) -> str:
@@ -34,8 +37,16 @@ class Sitting:
 
 @right("store", trainee="own", trainer="own", reviewer="own", lead="own")
 def begin_session(access: Access, name: str, seed: int, mode: str = "practice") -> Sitting:
-    """A new session on a scenario or caseload, kept from its first entry. Playing again is another attempt."""
+    """A new session on a scenario or caseload, kept from its first entry. Playing again is another attempt.
+
+    An assessment is sat once: Refused if the person has sat the same work with the same seed.
+    """
+    if mode not in MODES:
+        raise BadInput(f"mode: found {mode!r}; allowed: {', '.join(MODES)}")
     work = plays.caseload(access.library, name, seed)
+    if mode == "assessment":
+        assessments.allowed(access.library, work)
+        assessments.require_first(access, work)
     taken = {head.session for head in access.store.heads(access.person.id)}
     attempt = 1
     while True:
@@ -45,19 +56,19 @@ def begin_session(access: Access, name: str, seed: int, mode: str = "practice") 
         attempt += 1
     head = access.store.begin(opened.log(), opened.salt_key, opened.now)
     journal.note("session_begun", session=head.session, person=head.person)
-    return Sitting(opened, head)
+    return Sitting(opened, head, assessments.ends_at(access, opened.header, work))
 
 
 @right("store", trainee="own", trainer="own", reviewer="own", lead="own")
-def find_under_way(access: Access, name: str, seed: int) -> Sitting | None:
-    """One's own session on this work that is not finished, the latest; None if there is none that can go on."""
-    for head in reversed(sorted(access.store.heads(access.person.id), key=lambda h: h.n)):
-        if head.finished:
-            continue
+def find_under_way(access: Access, name: str, seed: int, mode: str = "practice") -> Sitting | None:
+    """One's own latest session on this work if it is not finished; None if there is none that can go on."""
+    own = []
+    for head in access.store.heads(access.person.id):
         header = access.store.log(head.session).header
-        if (header.caseload or header.scenario, header.seed) == (name, seed):
-            return resume_session(access, head.session)  # type: ignore[no-any-return]
-    return None
+        if (header.caseload or header.scenario, header.seed, header.mode) == (name, seed, mode):
+            own.append((header.attempt, head))
+    latest = max(own, key=lambda pair: pair[0], default=None)
+    return None if latest is None or latest[1].finished else resume_session(access, latest[1].session)  # type: ignore[no-any-return]
 
 
 @right("session", trainee="own", trainer="own", reviewer="own", lead="own")
@@ -72,7 +83,9 @@ def resume_session(access: Access, session: str) -> Sitting:
         raise BadInput(f"session {session} cannot go on: {error.reason}") from None
     side = access.store.side(session)
     rebuilt = replace(rebuilt, texts=side.texts, salt_key=side.salt_key or rebuilt.salt_key)
-    return Sitting(desk.wait_until(rebuilt, head.now_at) if not rebuilt.closed else rebuilt, head)
+    ends = assessments.ends_at(access, rebuilt.header, rebuilt.caseload)
+    sitting = Sitting(desk.wait_until(rebuilt, head.now_at) if not rebuilt.closed else rebuilt, head, ends)
+    return _handed_in(access, sitting) if assessments.over(ends) else sitting
 
 
 @right("session", trainee="own", trainer="own", reviewer="own", lead="own")
@@ -82,6 +95,7 @@ def decide(access: Access, session: str, sitting: Sitting, case: str, step: Step
     The same decision on the same screen, from a second click or a second tab, is taken once. StaleWrite
     if another decision came first; ActionRefused if it cannot be carried out. Both leave nothing behind.
     """
+    _in_time(access, sitting)
     labels.require_plain(access.library, step)
     key = _key(sitting, "decide", case, step.model_dump(mode="json", by_alias=True, exclude_none=True))
     try:
@@ -94,7 +108,15 @@ def decide(access: Access, session: str, sitting: Sitting, case: str, step: Step
 @right("session", trainee="own", trainer="own", reviewer="own", lead="own")
 def wait(access: Access, session: str, sitting: Sitting, until: datetime) -> Sitting:
     """The sitting after simulated time has passed."""
+    _in_time(access, sitting)
     return _kept(access, session, sitting, desk.wait_until(sitting.session, until), _key(sitting, "wait", until.isoformat()))
+
+
+@right("session", trainee="own", trainer="own", reviewer="own", lead="own")
+def take_hint(access: Access, session: str, sitting: Sitting, case: str, item: str | None, help_: Help) -> Sitting:
+    """The sitting with one more hint on a paper, in guided practice; the rubric says what it costs."""
+    after = hints.ask(sitting.session, case, item, help_)
+    return _kept(access, session, sitting, after, _key(sitting, "hint", case, item, help_))
 
 
 @right("session", trainee="own", trainer="own", reviewer="own", lead="own")
@@ -116,6 +138,19 @@ def dispute(access: Access, session: str, sitting: Sitting, case: str, criterion
 def reflect(access: Access, session: str, sitting: Sitting, words: str) -> Sitting:
     """What the trainee takes from a finished session, kept with it."""
     return _remarked(access, session, sitting, None, "reflect", None, words)
+
+
+def _in_time(access: Access, sitting: Sitting) -> None:
+    if assessments.over(sitting.ends_at) and not sitting.session.closed:
+        _handed_in(access, sitting)
+        raise TimeIsUp("the time of this assessment is over; what you had done by then is handed in")
+
+
+def _handed_in(access: Access, sitting: Sitting) -> Sitting:
+    """The sitting closed as it stands; unchanged if it was closed already."""
+    if sitting.session.closed:
+        return sitting
+    return _kept(access, sitting.id, sitting, desk.finish(sitting.session), _key(sitting, "finish"))
 
 
 def _remarked(
@@ -141,7 +176,7 @@ def _kept(access: Access, session: str, sitting: Sitting, after: desk.Session, k
     words = after.texts[len(before.texts) :]
     head = access.store.append(sitting.head, events, words, key, after.now)
     if (head.n, head.now_at) == (after.events[-1].n, after.now):
-        return Sitting(after, head)
+        return Sitting(after, head, sitting.ends_at)
     return resume_session(access, session)  # It was taken before; show where the session stands now.
 
 
@@ -189,7 +224,7 @@ def debrief_of(access: Access, session: str, rubric: str = plays.MAIN_RUBRIC) ->
 
 @right("session", trainee="own", trainer="any", lead="any")
 def export_session(access: Access, session: str, path: Path) -> None:
-    """Writes a finished session's log and words as files that casework score and replay read."""
+    """Writes a finished session's log and words as files that casework score and replay read; an assessment's for a trainer."""
     log = _after_debrief(access, session)
     logfiles.save(log, access.store.side(session).texts, path)
 
@@ -198,6 +233,8 @@ def _after_debrief(access: Access, session: str) -> DecisionLog:
     log = access.store.log(session)
     if log.header.trainee == access.person.id and not log.finished:
         raise Refused(f"session {session} is still under way; what was expected is told once you have finished it")
+    if log.header.trainee == access.person.id and log.header.mode == "assessment":
+        raise Refused(f"session {session} was an assessment and is handed in; your trainer goes through it with you")
     return log
 
 

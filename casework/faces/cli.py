@@ -230,6 +230,7 @@ def batch(
 def practise(
     name: Annotated[str, typer.Argument(help="A scenario or caseload.", metavar="[SCENARIO|CASELOAD]")] = "first-morning",
     seed: Annotated[int, typer.Option("--seed", help="Another seed is another day.")] = 1,
+    mode: Annotated[str, typer.Option("--mode", help="guided (hints at a price), practice, or assessment (in the room).")] = "practice",
     room: Annotated[bool, typer.Option("--room", help="A room in the browser: no code, a token for each trainee.")] = False,
     port: Annotated[int, typer.Option("--port", help="The room's port on this computer.")] = 8866,
     kernels: Annotated[int, typer.Option("--kernels", min=1, max=50, help="Desks that the room keeps warm.")] = 2,
@@ -238,16 +239,21 @@ def practise(
     """The practice desk: JupyterLab on the practice notebook, or a room without code."""
     from casework import workbench
     from casework.edges import serving
+    from casework.model.errors import BadInput
 
     held = workbench.library(content)
     workbench.caseload(held, name, seed)
+    if mode not in workbench.MODES:
+        raise BadInput(f"--mode: found {mode!r}; allowed: {', '.join(workbench.MODES)}")
+    if mode == "assessment" and not room:
+        raise BadInput("an assessment is sat in the room, where the trainee has no code and no answer key: add --room")
     if not room:
-        own = workbench.practice_notebook(content, name, seed)
+        own = workbench.practice_notebook(content, name, seed, mode)
         say(f"JupyterLab on {own}: run its cells to open the desk")
         serving.lab(own)
     here = Path(__file__).parent / "room"
-    settings = {"CASEWORK_ROOM_SCENARIO": name, "CASEWORK_ROOM_SEED": str(seed), "CASEWORK_ROOM_CONTENT": str(content.resolve()) if content else ""}
-    say(f"The room for {name}, seed {seed}: http://127.0.0.1:{port}/  (casework people add NAME makes a token)")
+    settings = {"CASEWORK_ROOM_SCENARIO": name, "CASEWORK_ROOM_SEED": str(seed), "CASEWORK_ROOM_MODE": mode, "CASEWORK_ROOM_CONTENT": str(content.resolve()) if content else ""}
+    say(f"The room for {name}, seed {seed}, {mode}: http://127.0.0.1:{port}/  (casework people add NAME makes a token)")
     serving.room(here / "room.ipynb", here, port, kernels, settings)
 
 

@@ -1,8 +1,9 @@
-"""Controls that ipywidgets has not: keys that stay at the desk, and a button that knows the step it was shown with."""
+"""Controls that ipywidgets has not: keys that stay at the desk, a button that knows its step, and the time left of a sitting."""
 
 from __future__ import annotations
 
 from collections.abc import Callable
+from datetime import UTC, datetime
 from typing import Any
 
 import anywidget
@@ -74,3 +75,43 @@ class StepButton(anywidget.AnyWidget):
 
     def click(self) -> None:
         self.pressed(self.step)
+
+
+class Countdown(anywidget.AnyWidget):
+    """The real time left of a sitting, ticking in the browser; it tells once when it is over. Empty: nothing is shown."""
+
+    ends_at = traitlets.Unicode("").tag(sync=True)
+    left = traitlets.Float(0.0).tag(sync=True)
+
+    _esm = """
+    export default {
+      render({ model, el }) {
+        const said = document.createElement('p')
+        said.setAttribute('role', 'timer')
+        el.append(said)
+        // Counted from the seconds that the desk gave, so that a wrong clock on this computer gives nobody more time.
+        let from = performance.now(), told = false
+        const tick = () => {
+          const on = model.get('ends_at') !== ''
+          said.hidden = !on
+          if (!on) return
+          const left = Math.max(0, model.get('left') - (performance.now() - from) / 1000)
+          said.textContent = `${Math.floor(left / 60)} min ${String(Math.floor(left % 60)).padStart(2, '0')} s left of this sitting`
+          if (left === 0 && !told) { told = true; model.send({ over: true }) }
+        }
+        model.on('change:left', () => { from = performance.now(); told = false; tick() })
+        model.on('change:ends_at', tick)
+        const timer = setInterval(tick, 1000)
+        tick()
+        return () => clearInterval(timer)
+      },
+    }
+    """
+
+    def __init__(self, **traits: Any) -> None:
+        super().__init__(**traits)
+        if self.ends_at:
+            self.left = max(0.0, (datetime.fromisoformat(self.ends_at) - datetime.now(UTC)).total_seconds() + 1)
+
+    def on_over(self, heard: Callable[[], None]) -> None:
+        self.on_msg(lambda _, content, __: heard() if content.get("over") else None)

@@ -56,11 +56,11 @@ def top(session: Session, key: str, mode: str, id: str) -> str:
     )
 
 
-def document(session: Session, key: str, item: str | None) -> str:
-    """The paper that is open, or the conversation so far."""
+def document(session: Session, key: str, item: str | None, shown: str = "All") -> str:
+    """The paper that is open, or the conversation so far; with nothing open, why there is nothing."""
     row = next((r for r in tray.rows(session, key) if r.paper.id == item), None)
     if row is None:
-        return pages.part("<p>Nothing is open. Choose a paper in the tray, or wait for the next thing.</p>")
+        return pages.part(f"<div class='paperdoc'><p>{_empty(session, key, shown)}</p></div>")
     paper = row.paper
     received = f"Received by {escape(paper.channel)} {row.at:%a %d %b %Y, %H:%M}" if row.at is not None else f"On file · {escape(paper.channel)}"
     dated = f" · dated {paper.dated:%d %b %Y}" if paper.dated is not None else ""
@@ -71,6 +71,34 @@ def document(session: Session, key: str, item: str | None) -> str:
     return pages.part(
         f"<article class='paperdoc'><div class='small quiet'>{received}{dated} · {escape(row.sender)}</div>"
         f"<h2>{escape(paper.title)}</h2>{body}</article>"
+    )
+
+
+def _empty(session: Session, key: str, shown: str) -> str:
+    """What an empty tray says, and what to do about it."""
+    if session.closed:
+        return "The desk has closed. The debrief stands below."
+    if not tray.rows(session, key):
+        return "The tray is empty. Nothing has come yet on this case: wait for the next thing, or look at its file."
+    if shown != "All":
+        return f"Nothing here is {escape(shown.lower())}. Choose All to see the rest, or wait for the next thing."
+    return "Nothing is open. Choose a paper in the tray, or wait for the next thing."
+
+
+def hints(session: Session, key: str, item: str | None) -> str:
+    """The hints taken on the open paper, and what they have cost in all."""
+    from casework.practice import hints as given
+
+    lines = "".join(f"<li>{escape(words)}</li>" for _, words in given.told(session, key, item))
+    return pages.part(f"<h3>Hints on this paper</h3><ul>{lines}</ul>") if lines else ""
+
+
+def handed_in(id: str) -> str:
+    """The end of an assessment: that it is safe, who has it, and what comes next."""
+    return pages.fragment(
+        "<div class='paperdoc'><h2>Handed in</h2><p>Your work is kept, to the last decision, and can no longer be changed. "
+        "Your trainer marks it and goes through it with you; nothing about it is decided by the desk alone.</p>"
+        f"<p class='small quiet'>Session {escape(id)}</p></div>"
     )
 
 

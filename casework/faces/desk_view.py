@@ -3,33 +3,21 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from datetime import timedelta
 from html import escape
-from pathlib import Path
 from typing import Any
 
 import ipywidgets as widgets
 
 from casework import workbench
 from casework.faces import desk_panes
-from casework.faces.controls import OwnKeys, StepButton
+from casework.faces.action_pane import ActionPane
+from casework.faces.controls import Countdown, OwnKeys, StepButton
 from casework.faces.debrief_view import DebriefView
-from casework.model import worktime
-from casework.model.checks import ACTIONS
-from casework.model.errors import BadInput, StaleWrite
+from casework.model.decisions import Help
+from casework.model.errors import BadInput, StaleWrite, TimeIsUp
 from casework.model.scenarios import Step
-from casework.practice import desk, labels, tray
+from casework.practice import desk, tray
 
-FIELDS: dict[str, tuple[str, ...]] = {
-    "index": ("as",), "log": ("as",), "diarise": ("for", "text"), "escalate": ("to", "text"), "call": ("to", "text"),
-    "reply": ("to", "text"), "acknowledge": ("to", "text"), "request": ("to", "waiting", "text"), "chase": ("to", "waiting", "text"),
-    "note": ("text",), "resolve": ("acceptance",), "give_opinion": ("to", "text"), "disclose": ("to", "text"),
-    "verify": ("to",), "hand_over": ("to", "text"), "promise": ("to", "text"), "approve_spend": ("amount",),
-    "read": (), "answer": (), "delete": (),
-}  # fmt: skip
-# Acts on the case rather than on the paper that happens to be open.
-LOOSE = ("note", "call", "request", "chase")
-JUDGEMENTS = ("escalate", "reply", "acknowledge", "log", "index", "diarise", "resolve", "disclose", "hand_over", "promise", "give_opinion")
 SHOWN = ("All", "Unread", "Due", "Unhandled")
 
 
@@ -38,62 +26,62 @@ class DeskView:
 
     def __init__(self, access: workbench.Access, sitting: workbench.Sitting) -> None:
         self.access, self.sitting, self.since = access, sitting, len(sitting.session.events)
-        self.types = labels.document_types(access.library)
-        def wide() -> widgets.Layout:  # One each: what hides a control must not hide its neighbours.
+
+        def wide() -> widgets.Layout:
             return widgets.Layout(width="96%")
 
-        def choose(description: str, options: Any = ()) -> widgets.Dropdown:
-            return widgets.Dropdown(options=options, description=description, layout=wide())
-
-        self.case = choose("Case", [(c.scenario.title, c.key) for c in self.session.caseload.cases])
+        self.act = ActionPane(access.library, self._act)
+        self.case = widgets.Dropdown(options=[(c.scenario.title, c.key) for c in self.session.caseload.cases], description="Case", layout=wide())
         self.shown = widgets.ToggleButtons(options=SHOWN, description="Show", style={"button_width": "auto"})
         self.tray = widgets.Select(options=[], rows=14, description="Tray", layout=wide(), style={"description_width": "36px"})
-        self.action = choose("Action", [(a.replace("_", " "), a) for a in ACTIONS if a not in ("say", "wait", "reflect", "appeal")])
-        self.to, self.kind, self.cites = choose("To"), choose("As"), widgets.Combobox(continuous_update=False, description="Clause", ensure_option=False, layout=wide())
-        self.waiting = choose("Waiting for", ["", "member", "third party", "clarification"])
-        self.for_ = widgets.Text(continuous_update=False, description="Date", placeholder="2026-03-31", layout=wide())
-        self.acceptance = choose("Acceptance", ["", *labels.ACCEPTANCES])
-        self.amount = widgets.Text(continuous_update=False, description="Amount", placeholder="£120.00", layout=wide())
-        # Words are sent when their field is left: sent letter by letter, the last could arrive after the click.
-        self.text = widgets.Textarea(continuous_update=False, description="Words", rows=4, layout=wide())
-        self.sure = widgets.ToggleButtons(
-            options=[("Not said", ""), ("Guessing", "guessing"), ("Fairly", "fairly"), ("Sure", "sure")],
-            description="How sure", style={"button_width": "auto"},
-        )  # fmt: skip
-        self.do = StepButton(description="Do it", primary=True)
         self.wait = StepButton(description="Wait for the next thing")
         self.close = widgets.Button(description="Finish…", layout=wide())
-        self.clock, self.paper, self.running, self.said, self.cost, self.now = (widgets.HTML() for _ in range(6))
-        self.file, self.history, self.found = (widgets.HTML() for _ in range(3))
+        self.clock, self.paper, self.running, self.said, self.now = (widgets.HTML() for _ in range(5))
+        self.file, self.history, self.found, self.told = (widgets.HTML() for _ in range(4))
         self.find = widgets.Text(description="Find", placeholder="complaint, invoice, 28 days …", layout=wide())
-        self.cites.options = tuple(self.access.library.clause_ids)
-        self.talk = widgets.VBox()
-        self.end = widgets.VBox()
+        self.talk, self.end = widgets.VBox(), widgets.VBox()
+        self.countdown = Countdown(ends_at=sitting.ends_at.isoformat() if sitting.ends_at is not None else "")
+        self.hints = self._hint_buttons()
         self.panes = widgets.Tab([
-            widgets.VBox([self.paper, self.talk, self.running]), self.file, self.history, widgets.VBox([self.find, self.found]),
+            widgets.VBox([self.paper, self.talk, self.running, self.hints]), self.file, self.history, widgets.VBox([self.find, self.found]),
         ], titles=("Document", "Case file", "Chronology", "Handbook"))  # fmt: skip
         self._lay_out()
         self._listen()
         self._show()
+        if self.session.closed:
+            self._show_end()
 
     @property
     def session(self) -> desk.Session:
         return self.sitting.session
 
+    def _hint_buttons(self) -> widgets.VBox:
+        """Help at a price, in guided practice; in any other mode there is nothing to press."""
+        if self.session.header.mode != "guided":
+            return widgets.VBox()
+        prices = self.access.library.get_rubric(workbench.MAIN_RUBRIC).hints
+
+        def button(description: str, price: float, help_: Help) -> StepButton:
+            made = StepButton(description=f"{description} (−{price:g} of 100)")
+            made.on_click(lambda: self._hint(help_))
+            return made
+
+        self.look, self.rule = button("Where should I look?", float(prices.look), "look"), button("Which rule decides?", float(prices.rule), "rule")
+        return widgets.VBox([self.told, widgets.HBox([self.look, self.rule])])
+
     def _lay_out(self) -> None:
-        fields = [self.action, self.to, self.kind, self.for_, self.waiting, self.acceptance, self.amount, self.text, self.cites, self.sure]
         column = widgets.Layout
         left = widgets.VBox([self.case, self.shown, self.tray, self.wait, self.close], layout=column(width="31%", min_width="260px"))
         middle = widgets.VBox([self.panes], layout=column(width="42%", min_width="340px"))
-        right = widgets.VBox([*fields, self.cost, self.do, self.said, self.now], layout=column(width="27%", min_width="250px"))
+        right = widgets.VBox([self.act.box, self.said, self.now], layout=column(width="27%", min_width="250px"))
         self.work = widgets.HBox([left, middle, right])
-        self.box = widgets.VBox([OwnKeys(), self.clock, self.work, self.end])
+        self.box = widgets.VBox([OwnKeys(), self.clock, self.countdown, self.work, self.end])
 
     def _listen(self) -> None:
-        self.do.on_click(self._act)
         self.wait.on_click(self._wait)
         self.close.on_click(lambda _: self._ask_to_finish())
-        for control in (self.case, self.shown, self.action):
+        self.countdown.on_over(self._time_is_up)
+        for control in (self.case, self.shown):
             control.observe(lambda _: self._show(), names="value")
         self.tray.observe(lambda _: self._show_paper(), names="value")
         self.find.observe(lambda _: self._show_handbook(), names="value")
@@ -102,16 +90,9 @@ class DeskView:
 
     def _show(self) -> None:
         key = self.case.value
-        case = self.session.caseload.case(key)
-        self.do.step = self.wait.step = f"{self.sitting.head.n} {self.sitting.head.now_at.isoformat()}"
+        self.wait.step = f"{self.sitting.head.n} {self.sitting.head.now_at.isoformat()}"
         self._show_tray(key)
-        parties = [("", ""), *((f"{p.name} ({p.role.replace('_', ' ')})", p.id) for p in case.parties.values())]
-        if list(self.to.options) != parties:
-            self.to.options = parties
-        kinds = ("", *(desk.LOGGED_AS if self.action.value == "log" else self.types))
-        if tuple(self.kind.options) != kinds:
-            self.kind.options = kinds
-        self._show_fields()
+        self.act.show(self.session, key, self.wait.step)
         self.clock.value = desk_panes.top(self.session, key, self.session.header.mode, self.sitting.id)
         self.file.value = desk_panes.case_file(self.session, key)
         self.history.value = desk_panes.chronology(self.session, key)
@@ -132,33 +113,17 @@ class DeskView:
             ids = [row.paper.id for row in rows]
             self.tray.value = chosen if chosen in ids else (ids[0] if ids else None)
 
-    def _show_fields(self) -> None:
-        wanted = self._wanted()
-        for name, control in (
-            ("to", self.to), ("as", self.kind), ("for", self.for_), ("waiting", self.waiting), ("acceptance", self.acceptance),
-            ("amount", self.amount), ("text", self.text),
-        ):  # fmt: skip
-            control.layout.display = "" if name in wanted else "none"
-        judged = self.action.value in JUDGEMENTS
-        self.cites.layout.display = self.sure.layout.display = "" if judged else "none"
-        minutes = desk.effort(self.session, self.case.value, self.action.value)
-        begins = desk.starts_at(self.session) if not self.session.closed else self.session.now
-        office = self.session.caseload.office
-        ends = worktime.local(office, begins) + (timedelta(minutes=minutes))
-        later = "" if begins == self.session.now else f" (begins {worktime.local(office, begins):%a %H:%M}, when the office opens)"
-        self.cost.value = f"<span>Takes {minutes} minutes → {ends:%a %H:%M}{later}</span>"
-
-    def _wanted(self) -> tuple[str, ...]:
-        return FIELDS.get(self.action.value, ("text",))
-
     def _show_handbook(self) -> None:
         self.found.value = desk_panes.handbook(self.session, self.case.value, self.find.value)
 
     def _show_paper(self) -> None:
         key, item = self.case.value, self.tray.value
-        self.paper.value = desk_panes.document(self.session, key, item)
+        self.paper.value = desk_panes.document(self.session, key, item, self.shown.value)
         self.running.value = desk_panes.clocks_of(self.session, key, item)
         self.talk.children = ()
+        if self.session.header.mode == "guided":
+            self.look.step = self.rule.step = self.wait.step
+            self.told.value = desk_panes.hints(self.session, key, item)
         paper = self.session.caseload.case(key).papers.get(item or "")
         answered = any(e.do == "answer" and e.item == item and e.case == key for e in self.session.events)
         if paper is not None and answered and not self.session.closed:
@@ -169,38 +134,24 @@ class DeskView:
                 self.talk.children = (*buttons, *(self._own_words(key, paper.id) if turn.own_words else ()))
 
     def _choice(self, key: str, item: str, id: str, words: str) -> StepButton:
-        button = StepButton(description=words, step=self.do.step)
+        button = StepButton(description=words, step=self.wait.step)
         self._once(button, lambda: self._decide(key, {"do": "say", "item": item, "choice": id}))
         return button
 
     def _once(self, button: StepButton, act: Callable[[], None]) -> None:
         """A button of one turn of a call: pressed again once the call has gone on, it does nothing."""
-        button.on_click(lambda: act() if button.step == self.do.step else None)
+        button.on_click(lambda: act() if button.step == self.wait.step else None)
 
     def _own_words(self, key: str, item: str) -> tuple[widgets.Widget, ...]:
         words = widgets.Textarea(continuous_update=False, description="Or say", rows=2, layout=widgets.Layout(width="96%"))
-        button = StepButton(description="Say it", step=self.do.step)
+        button = StepButton(description="Say it", step=self.wait.step)
         self._once(button, lambda: self._decide(key, {"do": "say", "item": item, "text": words.value.strip()}))
         return words, button
 
     # What is emitted
 
     def _act(self) -> None:
-        wanted, judged = self._wanted(), self.action.value in JUDGEMENTS
-        values = {
-            "to": self.to.value, "as": self.kind.value, "for": self.for_.value, "waiting_for": self.waiting.value,
-            "acceptance": self.acceptance.value, "amount": self.amount.value, "text": self.text.value,
-        }  # fmt: skip
-        asked = {"waiting_for": "waiting"}
-        step: dict[str, Any] = {
-            name: value.strip() for name, value in values.items()
-            if asked.get(name, name) in wanted and value and value.strip()
-        }  # fmt: skip
-        if judged:
-            step |= {name: value for name, value in (("cites", self.cites.value.strip()), ("confidence", self.sure.value)) if value}
-        if self.tray.value and self.action.value not in LOOSE:
-            step["item"] = self.tray.value
-        self._decide(self.case.value, {"do": self.action.value, **step})
+        self._decide(self.case.value, self.act.step(self.tray.value))
 
     def _decide(self, key: str, step: dict[str, Any]) -> None:
         done = f"Done: {escape(str(step['do']).replace('_', ' '))}."
@@ -210,12 +161,16 @@ class DeskView:
             self.said.value = f"<p role='alert'>{escape(str(error))}</p>"
             return
         if self._keep(done, lambda: workbench.decide(self.access, self.sitting.id, self.sitting, key, asked)):
-            self.text.value = self.cites.value = self.sure.value = ""
+            self.act.clear()
 
     def _wait(self) -> None:
         now, closes = self.session.now, self.session.caseload.closes
         until = min([p.at for p in self.session.pending if now < p.at <= closes], default=closes)
         self._keep("Time has passed.", lambda: workbench.wait(self.access, self.sitting.id, self.sitting, until))
+
+    def _hint(self, help_: Help) -> None:
+        key, item = self.case.value, self.tray.value
+        self._keep("A hint stands under the paper.", lambda: workbench.take_hint(self.access, self.sitting.id, self.sitting, key, item, help_))
 
     def _ask_to_finish(self) -> None:
         """The self-debrief, asked before any score is shown; the desk closes when it is sent."""
@@ -226,9 +181,20 @@ class DeskView:
             return
         if words and not any(e.event == "remarked" for e in self.session.events):
             self._keep("Kept.", lambda: workbench.reflect(self.access, self.sitting.id, self.sitting, words))
-        for control in (self.do, self.wait, self.close):
+        self._show_end()
+
+    def _time_is_up(self) -> None:
+        """The browser's clock says that the sitting is over; the store's own clock decides."""
+        if not self.session.closed:
+            self._keep("", lambda: workbench.wait(self.access, self.sitting.id, self.sitting, self.session.now))
+
+    def _show_end(self) -> None:
+        for control in (self.act.do, self.wait, self.close):
             control.disabled = True
-        self.end.children = (DebriefView(self.access, self.sitting).box,)
+        self.countdown.ends_at = ""
+        self.hints.children = ()
+        assessed = self.session.header.mode == "assessment"
+        self.end.children = (widgets.HTML(desk_panes.handed_in(self.sitting.id)),) if assessed else (DebriefView(self.access, self.sitting).box,)
 
     def _keep(self, done: str, step: Callable[[], workbench.Sitting]) -> bool:
         """Takes a step and shows it only once the store has it; otherwise says why, with what is there now."""
@@ -237,8 +203,11 @@ class DeskView:
             self.sitting = step()
         except StaleWrite as error:
             self.sitting = workbench.resume_session(self.access, self.sitting.id)
-            self.said.value = f"<p role='alert'>Another tab has gone on with this session: {escape(str(error))}</p>"
+            why = "" if isinstance(error, TimeIsUp) else "Another tab has gone on with this session: "
+            self.said.value = f"<p role='alert'>{why}{escape(str(error))}</p>"
             self._show()
+            if self.session.closed:
+                self._show_end()
             return False
         except BadInput as error:
             self.said.value = f"<p role='alert'>{escape(str(error))}</p>"
@@ -247,12 +216,3 @@ class DeskView:
         self.said.value = f"<p role='status'>{done}</p>"
         self._show()
         return True
-
-
-def open_desk(scenario: str, seed: int, session: str = "", store: str = "", content: str = "") -> widgets.Widget:
-    """The desk of a new session, or of one to go on with, kept in the store."""
-    access = workbench.open_access(workbench.library(Path(content) if content else None), store or None)
-    sitting = workbench.resume_session(access, session) if session else workbench.begin_session(access, scenario, seed)
-    return DeskView(access, sitting).box
-
-

@@ -29,6 +29,7 @@ STYLE = """
 .cw .due{background:var(--warm-soft);color:var(--warm)}.cw .ext{background:var(--soft);color:var(--accent)}
 .cw .paperdoc{max-width:640px;margin:0 auto 12px;padding:20px 28px;background:var(--panel);border:1px solid var(--line);border-radius:6px}
 .cw.cw .paperdoc h2{margin:8px 0}.cw .words{white-space:pre-wrap;overflow-wrap:anywhere;font:15px/1.6 Georgia,"DejaVu Serif",serif}
+.cw td.could{background:var(--soft)}.cw .beside td{width:42%}.cw .beside td:first-child{width:16%}
 .cw details{margin:8px 0}.cw svg text{fill:currentColor;font:12px system-ui,"DejaVu Sans",sans-serif}
 """
 NOTICE = "Invented people and cases. Teaching policy unless a clause is marked law or published practice."
@@ -82,11 +83,30 @@ def _won_back(mark: LostMark) -> str:
     return f"{'<br>'.join(map(escape, mark.change))}<br><span class='small quiet'>played again so: +{won:.1f} here, {total:.1f} in all</span>"
 
 
+def _beside(found: Debrief) -> str:
+    """What happened against what could have; the best run is a play of the same day by the same rules."""
+    if found.best_run is None:
+        return ""
+
+    def lines(told: Sequence[str]) -> str:
+        return "<br>".join(map(escape, told))
+
+    rows = "".join(
+        f"<tr><td class='num'>{escape(m.when)}</td><td>{lines(m.yours)}</td><td class='{'could' if m.could else ''}'>{lines(m.could)}</td></tr>"
+        for m in found.best_run.moments
+    )
+    return (
+        "<h2>What happened, and what could have</h2><table class='beside'><tr><th>When<th>You"
+        f"<th>A run of the same day that earns {shown(found.best_run.total)}</tr>{rows}</table>"
+    )
+
+
 def debrief_page(found: Debrief) -> str:
     """The debrief of one play: verdict, lost marks with what would have won them, timeline."""
     card = found.scorecard
     total = shown(card.total, card.rubric.pass_mark)
     bounds = f"provisional, between {shown(card.low)} and {shown(card.high)}" if card.provisional else "complete"
+    helped = f"; hints cost {float(card.deducted):g}" if card.deducted else ""
     rows = "".join(_lost_row(m) for m in found.lost)
     clocks = "".join(
         f"<tr><td>{escape(c.clause)}<br><span class='small quiet'>{escape(c.item)}</span></td><td>{c.side}</td>"
@@ -101,11 +121,12 @@ def debrief_page(found: Debrief) -> str:
     return fragment(
         f"<h1>Debrief · {escape(found.title)}</h1><p class='quiet'>{escape(card.trainee)} · seed {card.seed} · "
         f"rubric {escape(card.rubric.id)} {card.rubric.version}</p><div class='cards'>"
-        f"<div class='card'><h3>Score</h3><div class='big num'>{total}</div>{verdict_chip(card)} <span class='small quiet'>{bounds}</span></div>"
+        f"<div class='card'><h3>Score</h3><div class='big num'>{total}</div>{verdict_chip(card)} <span class='small quiet'>{bounds}{helped}</span></div>"
         f"<div class='card'><h3>Critical classes</h3><p>{class_chips(card)}</p><span class='small quiet'>an error fails its class whatever the total</span></div>"
         f"<div class='card'><h3>Band</h3><div class='big'>{escape(card.band or 'open')}</div><span class='small quiet'>pass from {card.rubric.pass_mark}</span></div></div>"
         f"<h2>Marks lost, and what would have won them</h2><table><tr><th>Criterion<th class='n'>Points<th>What was seen<th>What would have won it</tr>"
         f"{rows or '<tr><td colspan=4>Nothing was lost on the criteria rated so far.</td></tr>'}</table>"
+        f"{_beside(found)}"
         f"<h2>Clocks at closing</h2><table><tr><th>Clock<th>Side<th>Due<th>State</tr>{clocks}</table>"
         f"<h2>Awaits a person</h2><ul>{waiting or '<li>Nothing</li>'}</ul>"
         f"<details><summary>Kept ({len(found.kept)})</summary><ul>{kept}</ul></details>"

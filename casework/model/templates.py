@@ -53,5 +53,5 @@ class Templates(_Value):
 
 def gaps(text: str, templates: tuple[Template, ...]) -> tuple[str, ...]:
     """The gaps of templates that a text still has; other words in square brackets are the writer's own."""
-    known = {gap for template in templates for gap in GAP.findall(template.text)}
+    known = {"[name]", *(gap for template in templates for gap in GAP.findall(template.text))}
     return tuple(gap for gap in GAP.findall(text) if gap in known)

@@ -35,6 +35,23 @@ class LostMark:
 
 
 @dataclass(frozen=True)
+class Moment:
+    """One minute of the case, local time: what happened, and what the best run did then on the same day."""
+
+    when: str
+    yours: tuple[str, ...]
+    could: tuple[str, ...]
+
+
+@dataclass(frozen=True)
+class BestRun:
+    """The exemplary trainee's play of the same case and day, beside the session's own."""
+
+    total: Fraction
+    moments: tuple[Moment, ...]
+
+
+@dataclass(frozen=True)
 class Debrief:
     scorecard: Scorecard
     title: str
@@ -42,6 +59,7 @@ class Debrief:
     lost: tuple[LostMark, ...]
     kept: tuple[str, ...]
     awaiting: tuple[str, ...]
+    best_run: BestRun | None = None
 
 
 def _way(record: Record, check: object) -> str:
@@ -103,6 +121,22 @@ def debrief(record: Record, card: Scorecard, work: Caseload, changes: Mapping[st
     return Debrief(card, record.case.scenario.title, timeline(record), tuple(lost), kept, awaiting)
 
 
+def beside(record: Record, best: Record, total: Fraction) -> BestRun:
+    """What happened against what could have: both plays by the minute; an arrival that both saw stands once."""
+    seen = {(e.at, e.item) for e in record.events if e.event == "arrived"}
+    could = [
+        e for e in best.events
+        if e.event == "decided" and e.do != "read" or e.event == "arrived" and (e.at, e.item) not in seen
+    ]  # fmt: skip
+    own = [e for e in record.events if e.event != "remarked"]
+    moments = []
+    for at in sorted({e.at.replace(second=0) for e in (*own, *could)}):
+        yours = tuple(_told(record, e) for e in own if e.at.replace(second=0) == at)
+        then = tuple(_told(best, e) for e in could if e.at.replace(second=0) == at)
+        moments.append(Moment(f"{worktime.local(record.case.office, at):%a %d %b %H:%M}", yours, then))
+    return BestRun(total, tuple(moments))
+
+
 def timeline(record: Record) -> tuple[tuple[str, int, str], ...]:
     """(local time, entry, what happened) for every entry of a case."""
     return tuple(
@@ -123,6 +157,7 @@ def _told(record: Record, event: Event) -> str:
         bits += [f"to {names.get(event.to, event.to)}"] if event.to else []
         bits += [f"for {event.for_}"] if event.for_ else []
         bits += [f"({event.choice})"] if event.choice else []
+        bits += [f"(withdraws entry {event.corrects})"] if event.corrects else []
         return " ".join(bits)
     if event.event == "hinted":
         return f"a hint on {event.item}: " + ("where to look" if event.hint == "look" else "which clause")

@@ -85,13 +85,13 @@ def notebook(folder: Path | None, name: str) -> Path:
 
 
 @open_to_all
-def practice_notebook(folder: Path | None, name: str, seed: int) -> Path:
+def practice_notebook(folder: Path | None, name: str, seed: int, mode: str = "practice") -> Path:
     """The practice notebook for this work, written to the workspace."""
     from casework.edges import batches, serving
     from casework.edges.store.records import workspace
 
     place = workspace() / f"practise-{batches.safe_name(name, str(seed))}.ipynb"
-    parameters = {"scenario": name, "seed": seed, "content": str(folder.resolve()) if folder else ""}
+    parameters = {"scenario": name, "seed": seed, "mode": mode, "content": str(folder.resolve()) if folder else ""}
     return serving.copy_with(notebook(folder, "10_practise.ipynb"), parameters, place)
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
@@ -78,10 +78,23 @@ def winning_changes(held: Library, log: DecisionLog, rubric: str = MAIN_RUBRIC) 
 def debrief(held: Library, log: DecisionLog, rubric: str, changes: Changes) -> tuple[coaching.Debrief, ...]:
     """The debrief of each case. `changes` come from `winning_changes`; without any it is quicker, for a batch."""
     work = caseload_of(held, log)
-    return tuple(
+    found = [
         coaching.debrief(desk.record_of(held, work, log, card.case), card, work, changes.get(card.case, {}))
         for card in score(held, log, rubric)
-    )
+    ]
+    if not changes:
+        return tuple(found)
+    best = trainees.run(desk.open_session(held, work, "exemplary"), "exemplary").log()
+    totals = {card.case: card.total for card in scoring.score(held, work, best, held.get_rubric(rubric))}
+
+    def beside(one: coaching.Debrief) -> coaching.Debrief:
+        key = one.scorecard.case
+        if key not in changes:
+            return one
+        record, other = (desk.record_of(held, work, played, key) for played in (log, best))
+        return replace(one, best_run=coaching.beside(record, other, totals[key]))
+
+    return tuple(map(beside, found))
 
 
 @open_to_all
@@ -185,6 +198,10 @@ def debrief_json(found: coaching.Debrief) -> dict[str, Any]:
             }
             for m in found.lost
         ],
+        "best_run": found.best_run and {
+            "total": float(found.best_run.total),
+            "moments": [{"at": m.when, "yours": list(m.yours), "could": list(m.could)} for m in found.best_run.moments],
+        },
         "kept": list(found.kept), "awaiting": list(found.awaiting),
     }  # fmt: skip
 

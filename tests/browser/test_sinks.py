@@ -2,6 +2,7 @@
 
 import ast
 import re
+from dataclasses import replace
 from pathlib import Path
 
 import nbformat
@@ -14,7 +15,7 @@ from benchmarks.browsing import CHROMIUM, OPTIONAL, WHY, launched
 from casework import workbench
 from casework.edges import batches, documents, logfiles, strict_yaml
 from casework.edges.store.records import open_store
-from casework.faces import deadline_view, desk_view, notebooks, pages, room_view
+from casework.faces import deadline_view, desk_panes, desk_view, notebooks, pages, practice_view, room_view
 from casework.model.people import ROLES, Person
 from casework.practice import desk
 from casework.workbench import Access
@@ -51,7 +52,7 @@ def hostile(tmp_path_factory):
     place = next(folder.glob(f"scenarios/cases/*/{SCENARIO}"))
     for letter in place.glob("documents/*.md"):
         letter.write_text(letter.read_text() + "\n" + HOSTILE + "\n")
-    words = ("title", "brief", "name", "say", "heard", "why", "says", "asks", "source")
+    words = ("title", "brief", "hint", "name", "say", "heard", "why", "says", "asks", "source")
 
     def spoilt(node, key=""):
         if isinstance(node, dict):
@@ -93,11 +94,11 @@ def _desk(world):
     store = open_store("sqlite://")
     store.add_person(Person("p-1", ROLES), "Someone")
     access = Access(store.find_person("p-1"), store, world[1])
-    screen = desk_view.DeskView(access, workbench.begin_session(access, SCENARIO, 1))
+    screen = desk_view.DeskView(access, workbench.begin_session(access, SCENARIO, 1, "guided"))
     seen = []
 
     def look():
-        shown = (screen.clock, screen.paper, screen.said, screen.cost, screen.now, screen.running, screen.file, screen.history, screen.found)
+        shown = (screen.told, screen.clock, screen.paper, screen.said, screen.act.cost, screen.now, screen.running, screen.file, screen.history, screen.found)
         seen.extend(control.value for control in shown)
 
     look()
@@ -105,14 +106,18 @@ def _desk(world):
         screen._wait()
         for _, item in screen.tray.options:
             screen.tray.value = item
+            screen.look.click()
+            screen.rule.click()
             look()
+    screen.shown.value = "Unread"
+    look()
     screen.find.value = BRACES
     look()
     for step in ({"do": "escalate", "to": BRACES}, {"do": BRACES}, {"do": "read", "item": BRACES}, {"do": "note", "cites": BRACES}):
         screen._decide(SCENARIO, step)
         look()
-    screen.action.value, screen.text.value = "note", BRACES
-    screen.do.click()
+    screen.act.action.value, screen.act.text.value = "note", BRACES
+    screen.act.do.click()
     look()
     screen.close.click()
     *_, fields, expect, send = screen.end.children
@@ -123,6 +128,25 @@ def _desk(world):
     send.click()
     seen.extend((report.value, said.value))
     return "".join(seen)
+
+
+def _sitting(world):
+    """The pages round the desk: paused, asked, refused, warned, left, handed in."""
+    folder, library, _ = world
+    store = open_store("sqlite://")
+    store.add_person(Person("p-1", ROLES), "Someone")
+    access = Access(store.find_person("p-1"), store, library)
+    view = practice_view.PracticeView(access, workbench.begin_session(access, SCENARIO, 1))
+    seen = [view._warn, view._leave, view._pause]
+    shown = []
+    for page in seen:
+        page()
+        shown.append(view.box.children[0].value)
+    view._ask(None)
+    shown.append(view.said.value)
+    view.access = Access(access.person, store, replace(library, scenarios={}))
+    view._begin(2)
+    return "".join((*shown, view.said.value, desk_panes.handed_in(BRACES)))
 
 
 def _calculator(world):
@@ -150,7 +174,7 @@ def _room(world):
 
 
 TRIALS = {
-    "room": _room,
+    "room": _room, "sitting": _sitting,
     "debrief": _debrief, "cohort": _cohort, "desk": _desk, "calculator": _calculator, "error page": _error_page, "index": _index_page,
     "title": lambda world: documents.document(BRACES, ""), "table": lambda world: pages.table([], [BRACES, HOSTILE]),
 }  # fmt: skip

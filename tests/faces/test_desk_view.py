@@ -4,7 +4,8 @@ import pytest
 
 from casework import workbench
 from casework.edges.store.records import open_store
-from casework.faces.desk_view import DeskView, open_desk
+from casework.faces.desk_view import DeskView
+from casework.faces.practice_view import open_desk
 from casework.model.people import ROLES, Person
 from casework.workbench import Access
 
@@ -20,8 +21,8 @@ def screen(library):
 def test_a_call_is_answered_choice_by_choice_and_the_debrief_follows(screen):
     screen._wait()
     screen.tray.value = "member-rings"
-    screen.action.value = "answer"
-    screen.do.click()
+    screen.act.action.value = "answer"
+    screen.act.do.click()
     assert len(screen.talk.children) == 3
     first = screen.talk.children[0]
     first.click()
@@ -64,14 +65,14 @@ def test_the_debrief_s_total_is_that_of_the_command(screen, tmp_path):
 
 def test_how_sure_and_by_which_clause_go_into_the_log(screen):
     screen._wait()
-    screen.action.value = "log"
-    screen.kind.value, screen.sure.value, screen.cites.value = "risk", "sure", "authority.advice"
-    screen.do.click()
+    screen.act.action.value = "log"
+    screen.act.kind.value, screen.act.sure.value, screen.act.cites.value = "risk", "sure", "authority.advice"
+    screen.act.do.click()
     assert (screen.session.events[-1].confidence, screen.session.events[-1].cites) == ("sure", "authority.advice")
-    screen.action.value, screen.cites.value = "log", "my own view"
-    screen.kind.value = "risk"
-    screen.do.click()
-    assert "no clause" in screen.said.value and screen.cites.value == "my own view"
+    screen.act.action.value, screen.act.cites.value = "log", "my own view"
+    screen.act.kind.value = "risk"
+    screen.act.do.click()
+    assert "no clause" in screen.said.value and screen.act.cites.value == "my own view"
 
 
 def test_the_tray_shows_what_is_asked_for_most_urgent_first(screen):
@@ -79,8 +80,8 @@ def test_the_tray_shows_what_is_asked_for_most_urgent_first(screen):
     everything = [id for _, id in screen.tray.options]
     screen.shown.value = "Unread"
     assert [id for _, id in screen.tray.options] == everything and all(text.startswith("● ") for text, _ in screen.tray.options)
-    screen.action.value, screen.tray.value = "read", everything[0]
-    screen.do.click()
+    screen.act.action.value, screen.tray.value = "read", everything[0]
+    screen.act.do.click()
     assert everything[0] not in [id for _, id in screen.tray.options]
     screen.shown.value = "Due"
     assert all("by " in text for text, _ in screen.tray.options)
@@ -95,8 +96,8 @@ def test_the_handbook_is_searched_beside_the_desk(screen):
 
 def test_a_missing_field_is_said_and_nothing_is_decided(screen):
     before = len(screen.session.events)
-    screen.action.value = "escalate"
-    screen.do.click()
+    screen.act.action.value = "escalate"
+    screen.act.do.click()
     assert "escalate needs" in screen.said.value and len(screen.session.events) == before
 
 
@@ -106,21 +107,21 @@ def test_free_text_is_shown_as_text(screen):
 
 
 def test_a_step_that_is_not_kept_is_not_shown_as_done(screen):
-    screen.action.value, screen.text.value = "note", "Rang back."
+    screen.act.action.value, screen.act.text.value = "note", "Rang back."
     screen.access.store.close()
     screen.access.store.engine = open_store("sqlite://").engine  # The store is gone; an empty one is in its place.
     before = screen.session
-    screen.do.click()
+    screen.act.do.click()
     assert "Done" not in screen.said.value and "alert" in screen.said.value
-    assert screen.session == before and screen.text.value == "Rang back."
+    assert screen.session == before and screen.act.text.value == "Rang back."
 
 
 def test_another_tab_that_went_on_is_said_and_shown(screen):
     other = DeskView(screen.access, workbench.resume_session(screen.access, screen.sitting.id))
-    other.action.value, other.text.value = "note", "From the other tab."
-    other.do.click()
-    screen.action.value, screen.text.value = "note", "From this tab."
-    screen.do.click()
+    other.act.action.value, other.act.text.value = "note", "From the other tab."
+    other.act.do.click()
+    screen.act.action.value, screen.act.text.value = "note", "From this tab."
+    screen.act.do.click()
     assert "Another tab has gone on" in screen.said.value
     assert screen.session.events == other.session.events
 
@@ -130,8 +131,8 @@ def test_the_notebook_opens_a_desk():
 
 
 def test_a_second_press_on_the_same_screen_does_nothing(screen):
-    screen.action.value, screen.text.value = "note", "Rang back."
-    shown = screen.do.step
-    screen.do.pressed(shown)
-    screen.do.pressed(shown)
-    assert sum(e.do == "note" for e in screen.session.events) == 1 and screen.do.step != shown
+    screen.act.action.value, screen.act.text.value = "note", "Rang back."
+    shown = screen.act.do.step
+    screen.act.do.pressed(shown)
+    screen.act.do.pressed(shown)
+    assert sum(e.do == "note" for e in screen.session.events) == 1 and screen.act.do.step != shown

@@ -19,6 +19,7 @@ FLAGS = ["--no-sandbox", "--disable-gpu", "--disable-background-networking", "--
 # Where every tool is installed first, a missing browser is a failure and not a skip.
 OPTIONAL = "CASEWORK_SKIP_NOTHING" not in os.environ
 WHY = "no Chromium on this machine; .ci/run installs one and skips nothing"
+AXE = Path(__file__).parents[1] / "build" / "tools" / "node_modules" / "axe-core" / "axe.min.js"
 OF_A_SEAT = ("CASEWORK_STORE", "CASEWORK_ANCHOR", "CASEWORK_TOKEN", "JUPYTERHUB_API_TOKEN")
 
 
@@ -59,3 +60,15 @@ def served(command: Sequence[str], folder: Path, asked: str, settings: Mapping[s
     finally:
         process.terminate()
         process.wait(20)
+
+
+def faults(page: Any, part: str | None = None) -> list[str]:
+    """What axe-core calls serious or critical in the page, or in one part of it, by rule and place."""
+    page.evaluate(AXE.read_text())
+    run = "part => axe.run(part ? { include: [[part]] } : document, { resultTypes: ['violations'] })"
+    return [
+        f"{v['id']}: {node['html'][:120]}"
+        for v in page.evaluate(run, part)["violations"]
+        if v["impact"] in ("serious", "critical")
+        for node in v["nodes"][:3]
+    ]

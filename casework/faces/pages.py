@@ -10,11 +10,16 @@ from casework.model.errors import BadInput
 from casework.quality.coaching import Debrief, LostMark
 from casework.quality.scoring import Scorecard, shown
 
+# JupyterLab has a theme of its own and the page follows it; anywhere else it follows the reader's system.
+DARK = (
+    "--paper:#15181c;--panel:#1c2025;--line:#333941;--ink:#e6e8ea;--quiet:#a9b0ba;--accent:#7cc0dd;--warm:#f0a56b;--warm-soft:#3a2a1e;"
+    "--good:#86c79a;--good-soft:#1d3325;--bad:#f0949b;--bad-soft:#3b2023;--soft:#1d3541"
+)
 STYLE = """
 :root{--paper:#fbfaf7;--panel:#fff;--line:#dedbd2;--ink:#1f2328;--quiet:#5c6370;--accent:#1b5e7a;--warm:#a8480c;--warm-soft:#fbeee3;
 --good:#2b6a3f;--good-soft:#e6f1e8;--bad:#a3232f;--bad-soft:#f9e6e7;--soft:#e3eff4}
-@media (prefers-color-scheme:dark){:root{--paper:#15181c;--panel:#1c2025;--line:#333941;--ink:#e6e8ea;--quiet:#a9b0ba;
---accent:#7cc0dd;--warm:#f0a56b;--warm-soft:#3a2a1e;--good:#86c79a;--good-soft:#1d3325;--bad:#f0949b;--bad-soft:#3b2023;--soft:#1d3541}}
+@media (prefers-color-scheme:dark){:root:not(:has(body[data-jp-theme-light]:not([data-voila]))){@DARK}}
+body[data-jp-theme-light="false"]:not([data-voila]){@DARK}
 .cw{color:var(--ink);background:var(--paper);font:14px/1.5 system-ui,"Segoe UI","DejaVu Sans",sans-serif;max-width:1080px;margin:0 auto;padding:16px 20px}
 .cw h1{font-size:20px;margin:0}.cw h2{font-size:15px;margin:24px 0 8px}.cw h3{font-size:13px;margin:0;color:var(--quiet)}
 .cw .quiet{color:var(--quiet)}.cw .small{font-size:12px}.cw .num{font-variant-numeric:tabular-nums}
@@ -31,7 +36,7 @@ STYLE = """
 .cw.cw .paperdoc h2{margin:8px 0}.cw .words{white-space:pre-wrap;overflow-wrap:anywhere;font:15px/1.6 Georgia,"DejaVu Serif",serif}
 .cw td.could{background:var(--soft)}.cw .beside td{width:42%}.cw .beside td:first-child{width:16%}
 .cw details{margin:8px 0}.cw svg text{fill:currentColor;font:12px system-ui,"DejaVu Sans",sans-serif}
-"""
+""".replace("@DARK", DARK)
 NOTICE = "Invented people and cases. Teaching policy unless a clause is marked law or published practice."
 
 

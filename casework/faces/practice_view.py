@@ -116,7 +116,9 @@ class PracticeView:
 
 
 def open_desk(scenario: str, seed: int, session: str = "", store: str = "", content: str = "", mode: str = "practice") -> widgets.Widget:
-    """The desk of a session to go on with, or of a new one, kept in the store."""
+    """The desk of a session to go on with: the one named, or one's own under way on this work, or a new one; kept in the store."""
     access = workbench.open_access(workbench.library(Path(content) if content else None), store or None)
-    sitting = workbench.resume_session(access, session) if session else workbench.begin_session(access, scenario, seed, mode)
+    if session:
+        return PracticeView(access, workbench.resume_session(access, session)).box
+    sitting = workbench.find_under_way(access, scenario, seed, mode) or workbench.begin_session(access, scenario, seed, mode)
     return PracticeView(access, sitting).box

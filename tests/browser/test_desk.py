@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 from playwright.sync_api import expect, sync_playwright
 
-from benchmarks.browsing import CHROMIUM, OPTIONAL, WHY, free_port, launched, served
+from benchmarks.browsing import AXE, CHROMIUM, OPTIONAL, WHY, faults, free_port, launched, served
 from casework import workbench
 from casework.edges.store.records import open_store
 
@@ -150,3 +150,32 @@ def test_work_goes_on_after_a_closed_tab_and_two_tabs_take_a_click_once(lab, lib
     assert decided == ["note", "note", "answer", "say"]
     assert store.head(head.session).n > head.n
     assert [words for _, _, words in store.side(head.session).texts] == ["Before the tab was closed.", "After it."]
+
+
+@pytest.mark.skipif(not AXE.is_file() and OPTIONAL, reason="axe-core is not installed; .ci/run installs it and skips nothing")
+def test_a_restarted_kernel_goes_on_with_the_work(lab, library):
+    address, store_url = lab
+    with sync_playwright() as play:
+        browser = launched(play)
+        page = opened(browser, address, [])
+        page.get_by_label("Action", exact=True).select_option("note")
+        page.get_by_label("Words", exact=True).fill("Before the kernel was restarted.")
+        page.get_by_role("button", name="Do it").click()
+        page.get_by_text("Done: note.", exact=True).wait_for()
+        page.get_by_role("menuitem", name="Kernel", exact=True).click()
+        page.get_by_role("menuitem", name="Restart Kernel and Run All Cells…").click()
+        page.get_by_role("button", name="Confirm Kernel Restart").click()
+        page.get_by_text("Python 3 (ipykernel) | Idle").wait_for()
+        page.get_by_role("tab", name="Chronology").click()
+        expect(page.get_by_role("cell", name="note", exact=True)).to_be_visible()
+        page.get_by_label("Action", exact=True).select_option("note")
+        page.get_by_label("Words", exact=True).fill("After it.")
+        page.get_by_role("button", name="Do it").click()
+        page.get_by_text("Done: note.", exact=True).wait_for()
+        found = faults(page, ".jp-OutputArea-output")
+        assert not found, found
+        picture(page, "desk-after-restart.png")
+        browser.close()
+    store = open_store(store_url)
+    (head,) = store.heads()
+    assert [e.do for e in store.log(head.session).events if e.event == "decided"] == ["note", "note"]

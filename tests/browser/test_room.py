@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 from playwright.sync_api import expect, sync_playwright
 
-from benchmarks.browsing import CHROMIUM, OPTIONAL, WHY, free_port, launched, served
+from benchmarks.browsing import AXE, CHROMIUM, OPTIONAL, WHY, faults, free_port, launched, served
 from casework import workbench
 from casework.edges.store.records import open_store
 from casework.edges.store.verifying import verify
@@ -25,7 +25,7 @@ def room(library, tmp_path_factory):
     store = open_store(f"sqlite:///{folder / 'casework.sqlite'}")
     store.add_person(Person("boss", ROLES), "Boss")
     boss = Access(store.find_person("boss"), store, library)
-    tokens = [workbench.add_person(boss, name, ("trainee",))[1] for name in ("Aoife", "Ben")]
+    tokens = [workbench.add_person(boss, name, ("trainee",))[1] for name in ("Aoife", "Ben", "Cai")]
     address = f"http://127.0.0.1:{(port := free_port())}"
     command = [str(Path(sys.executable).parent / "casework"), "practise", SCENARIO, "--seed", "7", "--room", "--port", str(port)]
     with served(command, folder, f"{address}/voila/static/voila.js", {"CASEWORK_WORKSPACE": str(folder)}):
@@ -46,7 +46,7 @@ def entered(browser, address, token, heard):
 
 
 def test_a_seat_sees_its_own_desk_no_code_and_no_answer(room, library):
-    address, store, (aoife, ben) = room
+    address, store, (aoife, ben, _) = room
     heard = {"asked": [], "responses": [], "frames": []}
     with sync_playwright() as play:
         browser = launched(play)
@@ -111,7 +111,7 @@ async (code) => {
 
 
 def test_a_seat_cannot_run_code_through_the_browser(room, tmp_path):
-    address, _, (aoife, _) = room
+    address, _, (aoife, *_) = room
     with sync_playwright() as play:
         browser = launched(play)
         page = entered(browser, address, aoife, {"asked": [], "responses": [], "frames": []})
@@ -147,24 +147,18 @@ def test_nothing_but_the_desk_can_be_had(room, path):
         assert secret not in body
 
 
-AXE = Path(__file__).parents[2] / "build" / "tools" / "node_modules" / "axe-core" / "axe.min.js"
-
-
-def faults(page):
-    """What axe-core calls serious or critical, by rule and place."""
-    page.evaluate(AXE.read_text())
-    found = page.evaluate("axe.run(document, { resultTypes: ['violations'] })")
-    return [
-        f"{v['id']}: {node['html'][:120]}" for v in found["violations"] if v["impact"] in ("serious", "critical") for node in v["nodes"][:3]
-    ]
+PICTURES = Path(os.environ.get("CASEWORK_PICTURES", Path(__file__).parents[2] / "build" / "pictures"))
 
 
 @pytest.mark.skipif(not AXE.is_file() and OPTIONAL, reason="axe-core is not installed; .ci/run installs it and skips nothing")
-def test_every_pane_is_accessible(room):
-    address, _, (_, ben) = room
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+def test_every_pane_is_accessible(room, scheme):
+    address, _, tokens = room
+    ben = tokens[1 if scheme == "light" else 2]
+    PICTURES.mkdir(parents=True, exist_ok=True)
     with sync_playwright() as play:
         browser = launched(play)
-        page = browser.new_context(viewport={"width": 1280, "height": 720}).new_page()
+        page = browser.new_context(viewport={"width": 1280, "height": 720}, color_scheme=scheme).new_page()
         page.set_default_timeout(45_000)
         page.goto(address)
         page.get_by_label("Your token").wait_for()
@@ -175,6 +169,7 @@ def test_every_pane_is_accessible(room):
         for pane in ("Document", "Case file", "Chronology", "Handbook"):
             page.get_by_role("tab", name=pane).click()
             page.wait_for_timeout(200)
+            page.screenshot(path=PICTURES / f"room-{scheme}-{pane.lower().replace(' ', '-')}.png")
             assert not (found := faults(page)), (pane, found)
         for action in ("escalate", "log", "diarise", "resolve", "chase"):
             page.get_by_label("Action", exact=True).select_option(action)
@@ -185,5 +180,77 @@ def test_every_pane_is_accessible(room):
         assert not (found := faults(page)), found
         page.get_by_role("button", name="Close the desk and see the debrief").click()
         page.get_by_text("Marks lost, and what would have won them").wait_for()
+        page.get_by_text("What happened, and what could have").scroll_into_view_if_needed()
+        page.screenshot(path=PICTURES / f"room-{scheme}-debrief.png")
+        assert not (found := faults(page)), found
+        page.get_by_role("button", name="Pause").click()
+        page.get_by_role("button", name="Go on").wait_for()
+        page.screenshot(path=PICTURES / f"room-{scheme}-paused.png")
         assert not (found := faults(page)), found
         browser.close()
+
+
+@pytest.fixture
+def seat(library, tmp_path):
+    """A room in a mode, with one trainee: (address, store, token)."""
+    def opened(mode):
+        store = open_store(f"sqlite:///{tmp_path / 'casework.sqlite'}")
+        store.add_person(Person("boss", ROLES), "Boss")
+        _, token = workbench.add_person(Access(store.find_person("boss"), store, library), "Ada", ("trainee",))
+        address = f"http://127.0.0.1:{(port := free_port())}"
+        command = [str(Path(sys.executable).parent / "casework"), "practise", SCENARIO, "--seed", "7", "--room", "--port", str(port), "--mode", mode]
+        return served(command, tmp_path, f"{address}/voila/static/voila.js", {"CASEWORK_WORKSPACE": str(tmp_path)}), address, store, token
+    return opened
+
+
+def test_an_assessment_in_the_room_is_timed_handed_in_and_tells_nothing(seat, library):
+    PICTURES.mkdir(parents=True, exist_ok=True)
+    serving, address, store, token = seat("assessment")
+    heard = {"asked": [], "responses": [], "frames": []}
+    with serving, sync_playwright() as play:
+        browser = launched(play)
+        page = browser.new_context(viewport={"width": 1280, "height": 720}).new_page()
+        page.goto(address)
+        expect(page.get_by_text("This is an assessment.")).to_be_visible(timeout=45_000)
+        page.context.close()
+        page = entered(browser, address, token, heard)
+        page.get_by_role("button", name="Do it").wait_for()
+        expect(page.get_by_role("timer")).to_contain_text("24 min")
+        assert page.get_by_role("button", name="Where should I look?").count() == page.get_by_role("button", name="Start again…").count() == 0
+        page.get_by_label("Action", exact=True).select_option("note")
+        page.get_by_label("Words", exact=True).fill("The one thing done in time.")
+        page.get_by_role("button", name="Do it").click()
+        expect(page.get_by_text("Done: note.", exact=True)).to_be_visible()
+        page.screenshot(path=PICTURES / "room-assessment.png")
+        page.get_by_role("button", name="Finish…").click()
+        page.get_by_role("button", name="Close the desk and see the debrief").click()
+        expect(page.get_by_text("Handed in")).to_be_visible()
+        page.screenshot(path=PICTURES / "room-handed-in.png")
+        page.context.close()
+        again = entered(browser, address, token, {"asked": [], "responses": [], "frames": []})
+        expect(again.get_by_text("it is sat once")).to_be_visible()
+        browser.close()
+    (head,) = store.heads()
+    assert head.finished and store.log(head.session).header.mode == "assessment"
+    hidden = [h for e in library.scenarios[SCENARIO].expectations for h in (e.id, *(lure.why for lure in e.tempting)) if len(h) > 8]
+    assert not [h for h in hidden if any(h in str(frame) for frame in heard["frames"])]
+
+
+def test_hints_in_the_room_come_when_asked_and_cost(seat):
+    serving, address, store, token = seat("guided")
+    with serving, sync_playwright() as play:
+        browser = launched(play)
+        page = entered(browser, address, token, {"asked": [], "responses": [], "frames": []})
+        page.get_by_role("button", name="Do it").wait_for()
+        tray = page.get_by_label("Tray", exact=True)
+        place = next(n for n, text in enumerate(tray.locator("option").all_text_contents()) if "Handover" in text)
+        tray.select_option(index=place)
+        page.get_by_role("button", name="Where should I look?").dblclick()
+        expect(page.get_by_text("Hints on this paper")).to_be_visible()
+        page.screenshot(path=PICTURES / "room-guided.png")
+        page.get_by_role("button", name="Finish…").click()
+        page.get_by_role("button", name="Close the desk and see the debrief").click()
+        expect(page.get_by_text("hints cost 1")).to_be_visible()
+        browser.close()
+    (head,) = store.heads()
+    assert sum(e.event == "hinted" for e in store.log(head.session).events) == 1

@@ -30,7 +30,9 @@ body[data-jp-theme-light="false"]:not([data-voila]){@DARK}
 .cw .ok{background:var(--good-soft);color:var(--good)}.cw .over{background:var(--bad-soft);color:var(--bad)}
 .cw table{border-collapse:collapse;width:100%}.cw td,.cw th{padding:6px 8px;border-bottom:1px solid var(--line);text-align:left;vertical-align:top}
 .cw th{font-size:12px;color:var(--quiet)}.cw td.n,.cw th.n{text-align:right}
-.cw .top{display:flex;flex-wrap:wrap;align-items:center;gap:12px}.cw .sp{flex:1}.cw .clock{font-size:20px;font-weight:600}
+.cw .top{display:flex;flex-wrap:wrap;align-items:center;gap:4px 10px}.cw .sp{flex:1}.cw .clock{font-size:20px;font-weight:600}
+.cw:has(.desktop){max-width:none;padding:4px 8px}.cw .desktop p{margin:4px 0 8px}
+.cw .bar{height:4px;background:var(--line);border-radius:2px;width:80px;overflow:hidden}.cw .bar i{display:block;height:100%;background:var(--accent)}
 .cw .due{background:var(--warm-soft);color:var(--warm)}.cw .ext{background:var(--soft);color:var(--accent)}
 .cw .paperdoc{max-width:640px;margin:0 auto 12px;padding:20px 28px;background:var(--panel);border:1px solid var(--line);border-radius:6px}
 .cw.cw .paperdoc h2{margin:8px 0}.cw .words{white-space:pre-wrap;overflow-wrap:anywhere;font:15px/1.6 Georgia,"DejaVu Serif",serif}

@@ -6,6 +6,7 @@ import re
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
+from functools import cached_property
 from typing import Any
 
 from casework.model import phrases, worktime
@@ -25,13 +26,13 @@ class Record:
     events: tuple[Event, ...]
     opened_at: datetime | None = None
 
-    @property
+    @cached_property
     def decisions(self) -> tuple[Event, ...]:
         """The decisions that stand; one withdrawn by a later `correct` is history."""
         gone = self.withdrawn
         return tuple(event for event in self.events if event.event == "decided" and event.n not in gone)
 
-    @property
+    @cached_property
     def withdrawn(self) -> frozenset[int]:
         return frozenset(event.corrects for event in self.events if event.corrects is not None)
 

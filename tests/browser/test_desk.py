@@ -77,6 +77,7 @@ def test_a_session_by_keyboard_ends_in_a_debrief_with_the_command_s_score(lab, l
         choose(page, "Action", "read")
         do("read")
         choose(page, "Action", "note")
+        expect(page.get_by_label("Words", exact=True)).to_be_visible()  # Its field comes once the desk has heard of the action.
         page.get_by_label("Words", exact=True).focus()
         page.keyboard.type("Opened the scan. {{7*7}} <img src=q onerror=alert(1)>")
         do("note")
@@ -92,6 +93,8 @@ def test_a_session_by_keyboard_ends_in_a_debrief_with_the_command_s_score(lab, l
         press(page, "Close the desk and see the debrief", "Enter", role="button")
         page.get_by_text("Marks lost, and what would have won them").wait_for()
         page.get_by_text("Practise next").scroll_into_view_if_needed()
+        page.locator(".cw h1", has_text="Debrief").evaluate("head => head.scrollIntoView()")
+        page.wait_for_timeout(300)
         picture(page, "debrief.png")
         shown = page.locator(".cw .card .big").first.inner_text()
         assert page.locator("img[src=q]").count() == 0

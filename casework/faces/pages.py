@@ -72,12 +72,13 @@ def _lost_row(mark: LostMark) -> str:
     rating = mark.rating
     critical = f'<span class="chip over">critical: {rating.criterion.critical}</span>' if rating.critical_error else ""
     entries = ", ".join(map(str, rating.evidence))
+    rules = mark.deciding or ((rating.criterion.clause, mark.says),)
     shown_by = f" <span class='quiet'>(entries {entries})</span>" if entries else ""
     return (
-        f"<tr><td><b>{escape(rating.criterion.asks)}</b><br><span class='small quiet'>{escape(rating.criterion.clause)} · "
+        f"<tr><td><b>{escape(rating.criterion.asks)}</b><br><span class='small quiet'>{escape(', '.join(ref for ref, _ in rules))} · "
         f"{' '.join(rating.criterion.evidences)}</span> {critical}</td>"
         f"<td class='n num'>{float(rating.points):.1f} of {float(rating.available):.1f}</td>"
-        f"<td>{escape(mark.seen)}{shown_by}</td>"
+        f"<td>{escape(mark.seen)}{shown_by}<br><span class='small quiet'>{'<br>'.join(escape(f'“{says}”') for _, says in rules)}</span></td>"
         f"<td>{_won_back(mark)}</td></tr>"
     )
 

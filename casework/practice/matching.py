@@ -50,11 +50,14 @@ class Record:
 
 
 def mentioned(text: str, case: Case) -> tuple[str, ...]:
-    """The variables and parties that a text mentions, in any usual spelling."""
+    """The variables, parts of records and parties that a text mentions, in any usual spelling."""
     lower = " ".join(text.lower().split())
     found = {name for name, value in case.values.items() if _has(lower, value)}
+    found |= {
+        f"{name}.{part}" for name, value in case.values.items() if isinstance(value, dict) for part, one in value.items() if _has(lower, one)
+    }
     for party in case.parties.values():
-        surname = party.name.split()[-1]
+        surname = party.name.partition(",")[0].split()[-1]
         if _has(lower, party.name) or (len(surname) > 3 and _has(lower, surname)):
             found.add(party.id)
     return tuple(sorted(found))

@@ -112,6 +112,8 @@ def _pauses(record: Record, rule: ClockRule, start: datetime, end: datetime) -> 
     """The times for which the clock waited for a listed reason, with a diary entry."""
     rests: list[Rest] = []
     since: Event | None = None
+    if not any(e.waiting_for for e in record.decisions):
+        return rests
     diarised = any(e.do == "diarise" for e in record.decisions)
     for event in record.events:
         if event.at < start or event.at > end:
@@ -126,14 +128,21 @@ def _pauses(record: Record, rule: ClockRule, start: datetime, end: datetime) -> 
     return rests
 
 
-def _last_stop(record: Record, rule: ClockRule, clause: str, paper: Paper) -> tuple[Event | None, list[Rest]]:
+def _stirring(record: Record) -> tuple[Event, ...]:
+    """What can stop or reopen a clock: standing decisions, acts of others, and papers that reopen one."""
+    papers = record.case.papers
+    return tuple(
+        e for e in record.events
+        if (e.event in ("decided", "acted") and e.n not in record.withdrawn)
+        or (e.event == "arrived" and (paper := papers.get(e.item or "")) is not None and paper.reopens)
+    )  # fmt: skip
+
+
+def _last_stop(record: Record, events: tuple[Event, ...], rule: ClockRule, clause: str, paper: Paper) -> tuple[Event | None, list[Rest]]:
     """The stop that still holds, and the times between an earlier stop and what reopened the clock."""
     stop: Event | None = None
     rests: list[Rest] = []
-    gone = record.withdrawn
-    for event in record.events:
-        if event.n in gone:
-            continue
+    for event in events:
         if stop is None:
             stop = event if _stops(record, rule, paper, event) else None
             continue
@@ -153,21 +162,23 @@ def read(record: Record) -> tuple[ClockReading, ...]:
     """
     readings = []
     opened_on = worktime.local(record.case.office, record.case.opens).date()
-    ladder = record.library.ladder(opened_on)
+    ladder, stirring = record.library.ladder(opened_on), _stirring(record)
     for paper in record.case.papers.values():
         for clause in paper.starts:
             seen = record.arrived_at(paper.id)
             begun = start(record.library, record.case, clause, paper, seen) if seen is not None else None
             if begun is not None:
-                readings.append(_reading(record, clause, paper, begun, ladder))
+                readings.append(_reading(record, stirring, clause, paper, begun, ladder))
     return tuple(sorted(readings, key=lambda r: (r.started_at, r.item, r.clause)))
 
 
-def _reading(record: Record, clause: str, paper: Paper, begun: Started, ladder: Warn | None) -> ClockReading:
+def _reading(
+    record: Record, stirring: tuple[Event, ...], clause: str, paper: Paper, begun: Started, ladder: Warn | None
+) -> ClockReading:
     rule, counts, started_at = begun.rule, begun.counts_from, begun.at
     office, authority = record.case.office, record.case.authority
     calendar = record.case.calendar_of(rule)
-    stop, rests = _last_stop(record, rule, clause, paper)
+    stop, rests = _last_stop(record, stirring, rule, clause, paper)
     end = min(stop.at if stop is not None else record.case.closes, record.case.closes)
     pauses = _pauses(record, rule, started_at, end) if rule.pauses else []
     if rule.side == "external":

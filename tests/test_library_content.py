@@ -4,7 +4,7 @@ import pytest
 
 from casework import workbench
 from casework.edges import content
-from casework.practice import trainees
+from casework.practice import cases, desk, trainees
 
 SHIPPED = content.load()
 
@@ -12,7 +12,9 @@ SHIPPED = content.load()
 @pytest.mark.parametrize("seed", range(1, 21))
 def test_archetypes_rank_as_each_scenario_declares(seed):
     for id, scenario in SHIPPED.scenarios.items():
-        cards = {n: workbench.score(SHIPPED, workbench.play(SHIPPED, id, n, seed).log())[0] for n in trainees.PROFILES}
+        work = cases.named(SHIPPED, id, seed)  # Locked ones too: they are proved before anybody is asked to sign.
+        played = {n: trainees.run(desk.open_session(SHIPPED, work, n), n) for n in trainees.PROFILES}
+        cards = {n: workbench.score(SHIPPED, session.log())[0] for n, session in played.items()}
         groups = scenario.archetypes.best_first
         for better, worse in zip(groups, groups[1:], strict=False):
             for a in better:

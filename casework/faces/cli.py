@@ -33,7 +33,7 @@ def demo(
     from casework.practice.trainees import PROFILES
 
     held = workbench.library(content)
-    names = [*(id for id, s in held.scenarios.items() if not s.locked), *held.caseloads]
+    names = [*held.playable, *held.caseloads]
     with Progress(transient=True) as progress:
         task = progress.add_task("Playing and scoring", total=None)
         result = workbench.run_batch(

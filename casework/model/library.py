@@ -43,6 +43,11 @@ class Library:
     digests: Mapping[str, str]
     templates: tuple[Template, ...] = ()
 
+    @property
+    def playable(self) -> dict[str, Scenario]:
+        """The scenarios that may be played: all but those that wait for a clinician's sign-off."""
+        return {id: scenario for id, scenario in self.scenarios.items() if not scenario.locked}
+
     @cached_property
     def _clauses(self) -> dict[str, list[Clause]]:
         found: dict[str, list[Clause]] = {}

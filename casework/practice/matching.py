@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import unicodedata
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
@@ -51,7 +52,7 @@ class Record:
 
 def mentioned(text: str, case: Case) -> tuple[str, ...]:
     """The variables, parts of records and parties that a text mentions, in any usual spelling."""
-    lower = " ".join(text.lower().split())
+    lower = " ".join(_plain(text).split())
     found = {name for name, value in case.values.items() if _has(lower, value)}
     found |= {
         f"{name}.{part}" for name, value in case.values.items() if isinstance(value, dict) for part, one in value.items() if _has(lower, one)
@@ -63,6 +64,11 @@ def mentioned(text: str, case: Case) -> tuple[str, ...]:
     return tuple(sorted(found))
 
 
+def _plain(text: str) -> str:
+    """Small letters without accents: whoever types Zoe means Zoë."""
+    return "".join(sign for sign in unicodedata.normalize("NFKD", text.lower()) if not unicodedata.combining(sign))
+
+
 def _has(lower: str, value: Any) -> bool:
     if isinstance(value, date):
         spellings: Iterable[str] = phrases.date_spellings(value)
@@ -72,7 +78,7 @@ def _has(lower: str, value: Any) -> bool:
         spellings = (str(value).lower(),)
     else:
         return False
-    return any(re.search(rf"(?<![\w]){re.escape(word)}(?![\w])", lower) for word in spellings)
+    return any(re.search(rf"(?<![\w]){re.escape(_plain(word))}(?![\w])", lower) for word in spellings)
 
 
 def _same_contact(record: Record, one: Event, other: Event) -> bool:

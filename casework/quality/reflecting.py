@@ -115,7 +115,7 @@ def what_next(library: Library, cards: Iterable[Scorecard]) -> Next | None:
         return None
     worth = {
         id: sum(lost.get(line, 0.0) for line in scenario.evidences)
-        for id, scenario in library.scenarios.items() if id not in played and not scenario.locked
+        for id, scenario in library.playable.items() if id not in played
     }  # fmt: skip
     best = max(worth, key=lambda id: (worth[id], id), default=None)
     if best is None or not worth[best]:

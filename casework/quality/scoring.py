@@ -131,6 +131,12 @@ def _passes(rubric: Rubric, total: Fraction, own_work: Fraction | None) -> bool:
     )
 
 
+def own_work(handled: tuple[HandledExpectation, ...]) -> Fraction | None:
+    """The share of own-work expectations that went right; None if none opened."""
+    own = [h for h in handled if h.expectation.topic == "own-work" and h.outcome in ("best", "acceptable", "wrong")]
+    return Fraction(sum(h.outcome != "wrong" for h in own), len(own)) if own else None
+
+
 def score_case(
     record: Record, rubric: Rubric, trainee: str, seed: int, marks: Mapping[str, str] | None = None,
 ) -> Scorecard:  # fmt: skip
@@ -139,17 +145,15 @@ def score_case(
     handled = tuple(handle(record, expectation) for expectation in record.case.scenario.expectations)
     judge = Judge(record, clocks, handled, {})
     ratings = [r for section in rubric.sections for r in _section(judge, rubric, section, marks or {})]
-    own = [h for h in handled if h.expectation.topic == "own-work" and h.outcome in ("best", "acceptable", "wrong")]
-    own_work = Fraction(sum(h.outcome != "wrong" for h in own), len(own)) if own else None
     return total_up(
-        record.case.key, record.case.scenario.id, trainee, seed, rubric, tuple(ratings), handled, clocks, own_work,
+        record.case.key, record.case.scenario.id, trainee, seed, rubric, tuple(ratings), handled, clocks, own_work(handled),
         tuple(e for e in record.events if e.event == "hinted"),
     )
 
 
 def total_up(
     case: str, scenario: str, trainee: str, seed: int, rubric: Rubric, ratings: tuple[Rating, ...],
-    handled: tuple[HandledExpectation, ...], clocks: tuple[readings.ClockReading, ...], own_work: Fraction | None,
+    handled: tuple[HandledExpectation, ...], clocks: tuple[readings.ClockReading, ...], own_part: Fraction | None,
     hinted: tuple[Event, ...] = (),
 ) -> Scorecard:  # fmt: skip
     """The scorecard of given ratings: provisional total over what is rated, with its bounds, less what hints cost.
@@ -166,9 +170,9 @@ def total_up(
         return max(100 * earned / of - deducted, Fraction(0)) if of else Fraction(0)
 
     total, low, high = less(points, rated), less(points, applicable), less(points + applicable - rated, applicable)
-    bands = {band_of(rubric, edge, own_work).name for edge in (low, high)}
+    bands = {band_of(rubric, edge, own_part).name for edge in (low, high)}
     failed = any(r.critical_error for r in ratings)
-    sides = {_passes(rubric, edge, own_work) for edge in (low, high)}
+    sides = {_passes(rubric, edge, own_part) for edge in (low, high)}
     passed = False if failed else (sides.pop() if len(sides) == 1 else None)
     return Scorecard(
         case, scenario, trainee, seed, rubric, ratings, handled, clocks, total, low, high, rated != applicable,

@@ -18,7 +18,7 @@ WORDS = st.sampled_from(["", "31 March 2026", "We'll sort it out.", "<script>ale
 
 @st.composite
 def plays(draw, library):
-    name = draw(st.sampled_from([*sorted(library.scenarios), *sorted(library.caseloads)]))
+    name = draw(st.sampled_from([*sorted(library.playable), *sorted(library.caseloads)]))
     work = workbench.caseload(library, name, draw(st.integers(1, 99)))
     steps = []
     for _ in range(draw(st.integers(1, 25))):

@@ -7,14 +7,15 @@ import platform
 import sys
 from importlib.metadata import version
 from pathlib import Path
+from typing import Any
 
-from benchmarks import clocks, desk
+from benchmarks import clocks, desk, room
 
 RESULTS = Path(__file__).parent / "results"
 
 
 def main() -> None:
-    found = {"python": platform.python_version(), "clocks": clocks.run()}
+    found: dict[str, Any] = {"python": platform.python_version(), "clocks": clocks.run()}
     found["versions"] = {name: version(name) for name in clocks.PEERS}
     print(f"\nPython {found['python']}; " + ", ".join(f"{n} {v}" for n, v in found["versions"].items()))
     (RESULTS / "clocks.json").write_text(json.dumps(found, indent=1, sort_keys=True) + "\n", encoding="utf-8")
@@ -23,6 +24,14 @@ def main() -> None:
     for tray, row in found["desk"].items():
         print(f"  {tray:12} {row['papers']:>4} papers: open {row['open_ms']:.0f} ms, a click {row['click_median_ms']:.1f} ms, at worst {row['click_worst_ms']:.1f} ms")
     (RESULTS / "desk.json").write_text(json.dumps(found["desk"], indent=1) + "\n", encoding="utf-8")
+    found["room"] = room.run()
+    bare = found["room"]["voilà, one button"]
+    print(f"\nThe room in Chromium, beside one ipywidgets button under the same Voilà (usable in {bare['usable_s']:.1f} s, a click {bare['median_ms']:.0f} ms):")
+    for tray, row in list(found["room"].items())[1:]:
+        own = row["median_ms"] - bare["median_ms"]
+        print(f"  {tray:12} {row['papers']:>4} papers: usable cold {row['cold_s']:.1f} s, warm {row['warm_s']:.1f} s ({row['warm_s'] / bare['usable_s']:.1f} x); "
+              f"click to painted answer {row['median_ms']:.0f} ms ({row['median_ms'] / bare['median_ms']:.1f} x; {own:.0f} ms our own), p95 {row['p95_ms']:.0f} ms")  # fmt: skip
+    (RESULTS / "room.json").write_text(json.dumps(found["room"], indent=1, ensure_ascii=False) + "\n", encoding="utf-8")
     if "--json" in sys.argv:
         print(json.dumps(found, indent=1, sort_keys=True))
 

@@ -149,7 +149,7 @@ def _check_scenario(library: Library, file: File, answers: Iterable[File], ids: 
     words_for: dict[str, tuple[str, list[str]]] = {
         "item": ("paper or inject", [*(p.id for p in scenario.case.on_file), *(i.id for i in scenario.injects)]),
         "choice": ("choice of a conversation", [c.id for i in scenario.injects for t in i.conversation for c in t.choices]),
-        "mentions": ("variable or party", [*(n for n in parts if "." not in n), *parties]),
+        "mentions": ("variable or party", [*parts, *parties]),
         "to": ("party or role of this case", everyone), "from": ("party or role of this case", everyone),
         "cover": ("party of this case", parties),
     }  # fmt: skip

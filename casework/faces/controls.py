@@ -44,7 +44,7 @@ class StepButton(anywidget.AnyWidget):
       render({ model, el }) {
         const button = document.createElement('button')
         button.className = 'jupyter-widgets jupyter-button widget-button' + (model.get('primary') ? ' mod-primary' : '')
-        Object.assign(button.style, { width: '96%', height: 'auto', minHeight: '28px', whiteSpace: 'normal' })
+        Object.assign(button.style, { width: '96%', height: 'auto', minHeight: '28px', whiteSpace: 'normal', lineHeight: '1.35', padding: '4px 8px' })
         const paint = () => {
           button.textContent = model.get('description')
           button.disabled = model.get('disabled')
@@ -115,3 +115,102 @@ class Countdown(anywidget.AnyWidget):
 
     def on_over(self, heard: Callable[[], None]) -> None:
         self.on_msg(lambda _, content, __: heard() if content.get("over") else None)
+
+
+class TrayList(anywidget.AnyWidget):
+    """A list of papers, two lines each with their marks; one is chosen, by click or by arrow keys.
+
+    `rows` are plain values: id, who, when, what, unread, and chips as (text, kind). All of it is shown as text.
+    """
+
+    rows = traitlets.List(traitlets.Dict()).tag(sync=True)
+    value = traitlets.Unicode(None, allow_none=True).tag(sync=True)
+    label = traitlets.Unicode("Tray").tag(sync=True)
+
+    _css = """
+    .cw-tray { max-height: 46vh; min-height: 120px; overflow: auto; border: 1px solid var(--line, #dedbd2); border-radius: 6px;
+      background: var(--panel, #fff); color: var(--ink, #1f2328); font: 13px/1.45 system-ui, "Segoe UI", "DejaVu Sans", sans-serif; width: 96%; margin: 2px; }
+    .cw-tray:focus-visible { outline: 2px solid var(--accent, #1b5e7a); outline-offset: 1px; }
+    .cw-tray [role=option] { padding: 7px 10px; border-bottom: 1px solid var(--line, #dedbd2); cursor: pointer; }
+    .cw-tray [aria-selected=true] { background: var(--soft, #e3eff4); box-shadow: inset 3px 0 var(--accent, #1b5e7a); }
+    .cw-tray .who { display: flex; justify-content: space-between; gap: 8px; color: var(--quiet, #5c6370); font-size: 12px; }
+    .cw-tray .what { overflow-wrap: anywhere; }
+    .cw-tray .unread .what { font-weight: 600; }
+    .cw-tray .chip { display: inline-block; margin: 3px 4px 0 0; padding: 0 7px; border-radius: 99px; font-size: 12px; border: 1px solid var(--line, #dedbd2); }
+    .cw-tray .chip.over { background: var(--bad-soft, #f9e6e7); color: var(--bad, #a3232f); border-color: transparent; }
+    .cw-tray .chip.due { background: var(--warm-soft, #fbeee3); color: var(--warm, #a8480c); border-color: transparent; }
+    .cw-tray .chip.ok { background: var(--good-soft, #e6f1e8); color: var(--good, #2b6a3f); border-color: transparent; }
+    .cw-tray .chip.ext { background: var(--soft, #e3eff4); color: var(--accent, #1b5e7a); border-color: transparent; }
+    .cw-tray .none { padding: 14px 12px; color: var(--quiet, #5c6370); }
+    """
+    _esm = """
+    let lists = 0
+    export default {
+      render({ model, el }) {
+        const prefix = `cw-tray-${++lists}-`
+        const list = document.createElement('div')
+        list.className = 'cw-tray'
+        list.setAttribute('role', 'listbox')
+        list.tabIndex = 0
+        const span = (className, text) => {
+          const made = document.createElement('span')
+          made.className = className
+          made.textContent = text
+          return made
+        }
+        const choose = (id) => { model.set('value', id); model.save_changes() }
+        const mark = () => {
+          const value = model.get('value')
+          list.removeAttribute('aria-activedescendant')
+          for (const option of list.querySelectorAll('[role=option]')) {
+            const on = option.dataset.id === value
+            option.setAttribute('aria-selected', String(on))
+            if (on) { list.setAttribute('aria-activedescendant', option.id); option.scrollIntoView({ block: 'nearest' }) }
+          }
+        }
+        const paint = () => {
+          list.setAttribute('aria-label', model.get('label'))
+          const rows = model.get('rows')
+          list.replaceChildren(...rows.map((row, n) => {
+            const option = document.createElement('div')
+            option.setAttribute('role', 'option')
+            option.id = prefix + n
+            option.dataset.id = row.id
+            option.className = row.unread ? 'unread' : ''
+            const who = span('who', '')
+            who.append(span('', row.who), span('', row.when))
+            const chips = span('', '')
+            for (const [text, kind] of row.chips) chips.append(span(`chip ${kind}`, text))
+            option.append(who, span('what', row.what), document.createElement('br'), chips)
+            option.addEventListener('click', () => choose(row.id))
+            return option
+          }))
+          if (!rows.length) {
+            const none = document.createElement('div')
+            none.setAttribute('role', 'option')
+            none.setAttribute('aria-disabled', 'true')
+            none.className = 'none'
+            none.textContent = 'Nothing here'
+            list.append(none)
+          }
+          mark()
+        }
+        list.addEventListener('keydown', (event) => {
+          const ids = model.get('rows').map((row) => row.id)
+          const at = ids.indexOf(model.get('value'))
+          const to = { ArrowDown: at + 1, ArrowUp: at - 1, Home: 0, End: ids.length - 1 }[event.key]
+          if (to === undefined) return
+          event.preventDefault()
+          if (ids[to] !== undefined) choose(ids[to])
+        })
+        model.on('change:rows', paint)
+        model.on('change:value', mark)
+        paint()
+        el.append(list)
+      },
+    }
+    """
+
+    @property
+    def ids(self) -> list[str]:
+        return [row["id"] for row in self.rows]

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from datetime import timedelta
 from html import escape
+from typing import Any
 
 from casework.faces import pages
 from casework.model import worktime
@@ -12,6 +13,7 @@ from casework.practice import tray
 from casework.practice.desk import Session
 from casework.quality import coaching
 
+Rows = tuple[tray.Row, ...]  # The papers of a case as `tray.rows` gives them, reckoned once for every pane.
 CHIP = {"overdue": "over", "red": "over", "amber": "due", "running": "", "met": "ok"}
 SAYS = {"overdue": "overdue", "red": "due soon", "amber": "half gone", "running": "running", "met": "met"}
 MARK = {"overdue": "‼ ", "red": "▲ ", "amber": "△ ", "running": "", "met": "", None: ""}
@@ -32,37 +34,41 @@ def left(clock: tray.Clock) -> str:
     return f"{hours} working h {minutes} min left" if hours else f"{minutes} min left"
 
 
-def option(row: tray.Row) -> str:
-    """One line of the tray: unread and urgency marks, when, from whom, what, and the next date."""
+def listed(row: tray.Row) -> dict[str, Any]:
+    """One paper of the tray as plain values: from whom, when, what, and its marks, the most urgent clock first."""
+    chips: list[tuple[str, str]] = [("unread", "")] if row.unread else []
+    for clock in [c for c in row.clocks if c.state != "met"][:2]:
+        kind = CHIP[clock.state] or ("ext" if clock.side == "external" else "")
+        what = "outside date" if clock.side == "external" else "our clock"
+        chips.append((f"{MARK[clock.state]}{what}: {clock.due_local:%a %d %b %H:%M}, {left(clock)}", kind))
+    chips += [("✓ handled", "ok")] if row.answered else []
     when = f"{row.at:%a %H:%M}" if row.at is not None else "on file"
-    due = next((c for c in row.clocks if c.state != "met"), None)
-    date = f" · by {due.due_local:%a %d %b %H:%M}" if due is not None else ""
-    done = " · handled" if row.answered else ""
-    return f"{'● ' if row.unread else '○ '}{MARK[row.state]}{row.paper.title}{date}{done} · {row.sender} · {when}"
+    channel = row.paper.channel.capitalize()
+    return {"id": row.paper.id, "who": row.sender, "when": when, "what": f"{channel} · {row.paper.title}", "unread": row.unread, "chips": chips}
 
 
-def top(session: Session, key: str, mode: str, id: str) -> str:
+def top(session: Session, key: str, id: str, rows: Rows) -> str:
     """The head of the desk: what, where, when, and how far."""
     case = session.caseload.case(key)
     now, closes = worktime.local(case.office, session.now), worktime.local(case.office, session.caseload.closes)
-    rows = tray.rows(session, key)
     handled = sum(row.answered for row in rows)
-    return pages.fragment(
-        f"<div class='top'><h1>{escape(case.scenario.title)}</h1><span class='chip'>{escape(mode)}</span>"
-        f"<span class='chip'>{escape(case.office.id.replace('-', ' '))}</span><span class='sp'></span>"
-        f"<span class='quiet small'>{handled} of {len(rows)} handled</span>"
-        f"<span class='clock num'>{now:%a %d %b · %H:%M}</span><span class='chip'>desk closes {closes:%a %d %b %H:%M}</span></div>"
-        f"<p>{escape(case.text(case.scenario.brief))} <span class='small quiet'>Kept as session {escape(id)}.</span></p>"
+    share = round(100 * handled / len(rows)) if rows else 0
+    return pages.part(
+        f"<header class='desktop'><div class='top'><h1>{escape(case.scenario.title)}</h1><span class='chip'>{escape(session.header.mode)}</span>"
+        f"<span class='quiet small'>{escape(case.office.id.replace('-', ' '))}</span><span class='sp'></span>"
+        f"<span class='quiet small'>{handled} of {len(rows)} handled</span><span class='bar'><i style='width:{share}%'></i></span>"
+        f"<span class='clock num'>{now:%a %d %b · %H:%M}</span><span class='quiet small num'>closes {closes:%a %d %b %H:%M}</span></div>"
+        f"<p>{escape(case.text(case.scenario.brief))} <span class='small quiet'>{pages.NOTICE} Session {escape(id)}.</span></p></header>"
     )
 
 
-def document(session: Session, key: str, item: str | None, shown: str = "All") -> str:
+def document(session: Session, key: str, rows: Rows, item: str | None, shown: str = "All") -> str:
     """The paper that is open, or the conversation so far; with nothing open, why there is nothing."""
-    row = next((r for r in tray.rows(session, key) if r.paper.id == item), None)
+    row = next((r for r in rows if r.paper.id == item), None)
     if row is None:
-        return pages.part(f"<div class='paperdoc'><p>{_empty(session, key, shown)}</p></div>")
+        return pages.part(f"<div class='paperdoc'><p>{_empty(session, rows, shown)}</p></div>")
     paper = row.paper
-    received = f"Received by {escape(paper.channel)} {row.at:%a %d %b %Y, %H:%M}" if row.at is not None else f"On file · {escape(paper.channel)}"
+    received = f"Received by {escape(paper.channel)} {row.at:%a %d %b %Y, %H:%M}" if row.at is not None else "On file"
     dated = f" · dated {paper.dated:%d %b %Y}" if paper.dated is not None else ""
     body = f"<div class='words'>{BOLD.sub(lambda found: f'<b>{found[1]}</b>', escape(paper.document))}</div>"
     if paper.inject is not None and paper.inject.conversation:
@@ -74,11 +80,11 @@ def document(session: Session, key: str, item: str | None, shown: str = "All") -
     )
 
 
-def _empty(session: Session, key: str, shown: str) -> str:
+def _empty(session: Session, rows: Rows, shown: str) -> str:
     """What an empty tray says, and what to do about it."""
     if session.closed:
         return "The desk has closed. The debrief stands below."
-    if not tray.rows(session, key):
+    if not rows:
         return "The tray is empty. Nothing has come yet on this case: wait for the next thing, or look at its file."
     if shown != "All":
         return f"Nothing here is {escape(shown.lower())}. Choose All to see the rest, or wait for the next thing."
@@ -102,9 +108,9 @@ def handed_in(id: str) -> str:
     )
 
 
-def clocks_of(session: Session, key: str, item: str | None) -> str:
+def clocks_of(rows: Rows, item: str | None) -> str:
     """The clocks that the open paper starts."""
-    row = next((r for r in tray.rows(session, key) if r.paper.id == item), None)
+    row = next((r for r in rows if r.paper.id == item), None)
     return pages.part(clock_table(row.clocks)) if row is not None and row.clocks else ""
 
 
@@ -135,7 +141,7 @@ def clock_table(found: tuple[tray.Clock, ...]) -> str:
     return "<h3>Clocks</h3>" + pages.table(rows, ["Clock", "Counts", "Due (office time)", "Left"])
 
 
-def case_file(session: Session, key: str) -> str:
+def case_file(session: Session, key: str, rows: Rows) -> str:
     """Parties, diary and every clock of the case."""
     case = session.caseload.case(key)
     covers = {p.id: case.parties[p.cover].name for p in case.parties.values() if p.cover is not None and p.cover in case.parties}
@@ -144,7 +150,7 @@ def case_file(session: Session, key: str) -> str:
         for p in case.parties.values()
     ]
     entries = [[f"{d.on:%a %d %b %Y}", escape(case.papers[d.item].title if d.item in case.papers else d.item), str(d.n)] for d in tray.diary(session, key)]
-    running = tray.clocks(session, key)
+    running = tuple(sorted((clock for row in rows for clock in row.clocks), key=lambda c: (c.state == "met", c.due_at)))
     return pages.part(
         f"<h2>{escape(case.text(case.scenario.case.reference))} · {escape(case.scenario.case.type.replace('_', ' '))} · {escape(case.scenario.case.stage)}</h2>"
         + "<h3>People</h3>" + pages.table(parties, ["Name", "Role", ""])

@@ -11,7 +11,7 @@ import ipywidgets as widgets
 from casework import workbench
 from casework.faces import desk_panes
 from casework.faces.action_pane import ActionPane
-from casework.faces.controls import Countdown, OwnKeys, StepButton
+from casework.faces.controls import Countdown, OwnKeys, StepButton, TrayList
 from casework.faces.debrief_view import DebriefView
 from casework.model.decisions import Help
 from casework.model.errors import BadInput, StaleWrite, TimeIsUp
@@ -26,6 +26,7 @@ class DeskView:
 
     def __init__(self, access: workbench.Access, sitting: workbench.Sitting) -> None:
         self.access, self.sitting, self.since = access, sitting, len(sitting.session.events)
+        self.rows: desk_panes.Rows = ()
 
         def wide() -> widgets.Layout:
             return widgets.Layout(width="96%")
@@ -33,13 +34,13 @@ class DeskView:
         self.act = ActionPane(access.library, self._act)
         self.case = widgets.Dropdown(options=[(c.scenario.title, c.key) for c in self.session.caseload.cases], description="Case", layout=wide())
         self.shown = widgets.ToggleButtons(options=SHOWN, description="Show", style={"button_width": "auto"})
-        self.tray = widgets.Select(options=[], rows=14, description="Tray", layout=wide(), style={"description_width": "36px"})
+        self.tray = TrayList()
         self.wait = StepButton(description="Wait for the next thing")
         self.close = widgets.Button(description="Finish…", layout=wide())
         self.clock, self.paper, self.running, self.said, self.now = (widgets.HTML() for _ in range(5))
         self.file, self.history, self.found, self.told = (widgets.HTML() for _ in range(4))
         self.find = widgets.Text(description="Find", placeholder="complaint, invoice, 28 days …", layout=wide())
-        self.talk, self.end = widgets.VBox(), widgets.VBox()
+        self.talk, self.end, self.aside = widgets.VBox(), widgets.VBox(), widgets.VBox()
         self.countdown = Countdown(ends_at=sitting.ends_at.isoformat() if sitting.ends_at is not None else "")
         self.hints = self._hint_buttons()
         self.panes = widgets.Tab([
@@ -71,7 +72,7 @@ class DeskView:
 
     def _lay_out(self) -> None:
         column = widgets.Layout
-        left = widgets.VBox([self.case, self.shown, self.tray, self.wait, self.close], layout=column(width="31%", min_width="260px"))
+        left = widgets.VBox([self.case, self.shown, self.tray, self.wait, self.close, self.aside], layout=column(width="31%", min_width="260px"))
         middle = widgets.VBox([self.panes], layout=column(width="42%", min_width="340px"))
         right = widgets.VBox([self.act.box, self.said, self.now], layout=column(width="27%", min_width="250px"))
         self.work = widgets.HBox([left, middle, right])
@@ -91,35 +92,32 @@ class DeskView:
     def _show(self) -> None:
         key = self.case.value
         self.wait.step = f"{self.sitting.head.n} {self.sitting.head.now_at.isoformat()}"
-        self._show_tray(key)
+        self.rows = tray.rows(self.session, key)
+        self._show_tray()
         self.act.show(self.session, key, self.wait.step)
-        self.clock.value = desk_panes.top(self.session, key, self.session.header.mode, self.sitting.id)
-        self.file.value = desk_panes.case_file(self.session, key)
+        self.clock.value = desk_panes.top(self.session, key, self.sitting.id, self.rows)
+        self.file.value = desk_panes.case_file(self.session, key, self.rows)
         self.history.value = desk_panes.chronology(self.session, key)
         self.now.value = desk_panes.just_now(self.session, self.since, key)
         self._show_handbook()
         self._show_paper()
 
-    def _show_tray(self, key: str) -> None:
+    def _show_tray(self) -> None:
         kept = {
             "All": lambda r: True, "Unread": lambda r: r.unread, "Due": lambda r: r.due_at is not None,
             "Unhandled": lambda r: not r.answered,
         }[self.shown.value]  # fmt: skip
-        rows = [row for row in tray.rows(self.session, key) if kept(row)]
-        options = [(desk_panes.option(row), row.paper.id) for row in rows]
-        if list(self.tray.options) != options:
-            chosen = self.tray.value
-            self.tray.options = options
-            ids = [row.paper.id for row in rows]
-            self.tray.value = chosen if chosen in ids else (ids[0] if ids else None)
+        self.tray.rows = [desk_panes.listed(row) for row in self.rows if kept(row)]
+        if self.tray.value not in self.tray.ids:
+            self.tray.value = next(iter(self.tray.ids), None)
 
     def _show_handbook(self) -> None:
         self.found.value = desk_panes.handbook(self.session, self.case.value, self.find.value)
 
     def _show_paper(self) -> None:
         key, item = self.case.value, self.tray.value
-        self.paper.value = desk_panes.document(self.session, key, item, self.shown.value)
-        self.running.value = desk_panes.clocks_of(self.session, key, item)
+        self.paper.value = desk_panes.document(self.session, key, self.rows, item, self.shown.value)
+        self.running.value = desk_panes.clocks_of(self.rows, item)
         self.talk.children = ()
         if self.session.header.mode == "guided":
             self.look.step = self.rule.step = self.wait.step

@@ -30,7 +30,9 @@ body[data-jp-theme-light="false"]:not([data-voila]){@DARK}
 .cw .ok{background:var(--good-soft);color:var(--good)}.cw .over{background:var(--bad-soft);color:var(--bad)}
 .cw table{border-collapse:collapse;width:100%}.cw td,.cw th{padding:6px 8px;border-bottom:1px solid var(--line);text-align:left;vertical-align:top}
 .cw th{font-size:12px;color:var(--quiet)}.cw td.n,.cw th.n{text-align:right}
-.cw .top{display:flex;flex-wrap:wrap;align-items:center;gap:12px}.cw .sp{flex:1}.cw .clock{font-size:20px;font-weight:600}
+.cw .top{display:flex;flex-wrap:wrap;align-items:center;gap:4px 10px}.cw .sp{flex:1}.cw .clock{font-size:20px;font-weight:600}
+.cw:has(.desktop){max-width:none;padding:4px 8px}.cw .desktop p{margin:4px 0 8px}
+.cw .bar{height:4px;background:var(--line);border-radius:2px;width:80px;overflow:hidden}.cw .bar i{display:block;height:100%;background:var(--accent)}
 .cw .due{background:var(--warm-soft);color:var(--warm)}.cw .ext{background:var(--soft);color:var(--accent)}
 .cw .paperdoc{max-width:640px;margin:0 auto 12px;padding:20px 28px;background:var(--panel);border:1px solid var(--line);border-radius:6px}
 .cw.cw .paperdoc h2{margin:8px 0}.cw .words{white-space:pre-wrap;overflow-wrap:anywhere;font:15px/1.6 Georgia,"DejaVu Serif",serif}
@@ -70,12 +72,13 @@ def _lost_row(mark: LostMark) -> str:
     rating = mark.rating
     critical = f'<span class="chip over">critical: {rating.criterion.critical}</span>' if rating.critical_error else ""
     entries = ", ".join(map(str, rating.evidence))
+    rules = mark.deciding or ((rating.criterion.clause, mark.says),)
     shown_by = f" <span class='quiet'>(entries {entries})</span>" if entries else ""
     return (
-        f"<tr><td><b>{escape(rating.criterion.asks)}</b><br><span class='small quiet'>{escape(rating.criterion.clause)} · "
+        f"<tr><td><b>{escape(rating.criterion.asks)}</b><br><span class='small quiet'>{escape(', '.join(ref for ref, _ in rules))} · "
         f"{' '.join(rating.criterion.evidences)}</span> {critical}</td>"
         f"<td class='n num'>{float(rating.points):.1f} of {float(rating.available):.1f}</td>"
-        f"<td>{escape(mark.seen)}{shown_by}</td>"
+        f"<td>{escape(mark.seen)}{shown_by}<br><span class='small quiet'>{'<br>'.join(escape(f'“{says}”') for _, says in rules)}</span></td>"
         f"<td>{_won_back(mark)}</td></tr>"
     )
 

@@ -24,12 +24,13 @@ class PracticeView:
     def __init__(self, access: workbench.Access, sitting: workbench.Sitting) -> None:
         self.access = access
         self.said = widgets.HTML()
-        self.pause = widgets.Button(description="Pause")
-        self.again = widgets.Button(description="Start again…")
-        self.other = widgets.Button(description="Another day…")
+        narrow = {"layout": {"width": "auto", "flex": "1 1 auto"}}
+        self.pause = widgets.Button(description="Pause", **narrow)
+        self.again = widgets.Button(description="Start again…", **narrow)
+        self.other = widgets.Button(description="Another day…", **narrow)
         self.seed = widgets.BoundedIntText(description="Seed", min=1, max=999_999, layout=widgets.Layout(width="180px"))
         self.yes, self.no = widgets.Button(description="Yes, begin", button_style="primary"), widgets.Button(description="No, stay here")
-        self.bar = widgets.HBox()
+        self.bar = widgets.HBox(layout=widgets.Layout(width="97%", flex_flow="row wrap"))
         self.box = widgets.VBox()
         self.pause.on_click(lambda _: self._pause())
         self.again.on_click(lambda _: self._ask(self.header.seed))
@@ -57,7 +58,8 @@ class PracticeView:
         # An assessment is sat through: its time runs on, and there is one day.
         free = self.header.mode != "assessment"
         self.bar.children = (self.pause, self.again, self.other) if free else ()
-        self.box.children = (self.bar, self.said, self.view.box)
+        self.view.aside.children = (self.bar, self.said)
+        self.box.children = (self.view.box,)
 
     def _pause(self) -> None:
         now = worktime.local(self.view.session.caseload.office, self.view.session.now)

@@ -6,6 +6,7 @@ import re
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
+from functools import cached_property
 from typing import Any
 
 from casework.model import phrases, worktime
@@ -25,13 +26,13 @@ class Record:
     events: tuple[Event, ...]
     opened_at: datetime | None = None
 
-    @property
+    @cached_property
     def decisions(self) -> tuple[Event, ...]:
         """The decisions that stand; one withdrawn by a later `correct` is history."""
         gone = self.withdrawn
         return tuple(event for event in self.events if event.event == "decided" and event.n not in gone)
 
-    @property
+    @cached_property
     def withdrawn(self) -> frozenset[int]:
         return frozenset(event.corrects for event in self.events if event.corrects is not None)
 
@@ -49,11 +50,14 @@ class Record:
 
 
 def mentioned(text: str, case: Case) -> tuple[str, ...]:
-    """The variables and parties that a text mentions, in any usual spelling."""
+    """The variables, parts of records and parties that a text mentions, in any usual spelling."""
     lower = " ".join(text.lower().split())
     found = {name for name, value in case.values.items() if _has(lower, value)}
+    found |= {
+        f"{name}.{part}" for name, value in case.values.items() if isinstance(value, dict) for part, one in value.items() if _has(lower, one)
+    }
     for party in case.parties.values():
-        surname = party.name.split()[-1]
+        surname = party.name.partition(",")[0].split()[-1]
         if _has(lower, party.name) or (len(surname) > 3 and _has(lower, surname)):
             found.add(party.id)
     return tuple(sorted(found))

@@ -302,9 +302,12 @@ def _step(case: Case, expectation: Expectation, asked: Qualifiers, profile: Prof
 
 
 def _value(case: Case, name: str) -> str:
-    value = case.values.get(name)
-    if value is None and name in case.parties:
+    if name in case.parties and name not in case.values:
         return f"{case.parties[name].name}."
+    name, _, part = name.partition(".")
+    value = case.values.get(name)
+    if part and isinstance(value, dict):
+        value = value.get(part)
     return f"{phrases.spoken_date(value) if isinstance(value, date) else value}."
 
 

@@ -20,6 +20,7 @@ from casework.quality.scoring import Rating, Scorecard
 class LostMark:
     """A criterion that lost points: what was seen, the clause in words, and the handling that wins it.
 
+    `deciding` are the clauses that decide the expectations lost here, with their words; `says` is the criterion's own.
     `change` is the smallest change of decision that playing again proved to win points back: `wins` of this
     criterion's, with the case's total at `total_after`.
     """
@@ -29,6 +30,7 @@ class LostMark:
     seen: str
     says: str
     better: tuple[str, ...]
+    deciding: tuple[tuple[str, str], ...] = ()
     change: tuple[str, ...] = ()
     wins: Fraction | None = None
     total_after: Fraction | None = None
@@ -96,6 +98,16 @@ def _better(record: Record, rating: Rating, handled: tuple[HandledExpectation, .
     return ()
 
 
+def _deciding(record: Record, rating: Rating, handled: tuple[HandledExpectation, ...]) -> tuple[tuple[str, str], ...]:
+    """The clauses of the expectations that were not handled in the best way, each with its words, once."""
+    check = rating.criterion.check
+    if not isinstance(check, Handled):
+        return ()
+    day = worktime.local(record.case.office, record.case.opens).date()
+    lost = [h.expectation.clause for h in handled if h.expectation.topic == check.handled and h.outcome in ("wrong", "acceptable")]
+    return tuple((ref, record.library.clause(ref, day).says) for ref in dict.fromkeys(lost))
+
+
 def debrief(record: Record, card: Scorecard, work: Caseload, changes: Mapping[str, Change]) -> Debrief:
     """The debrief of one case, with the changes that were found for its criteria (none if none were looked for).
 
@@ -108,7 +120,7 @@ def debrief(record: Record, card: Scorecard, work: Caseload, changes: Mapping[st
         if rating.status == "rated" and (gone > 0 or rating.critical_error):
             says = record.library.clause(rating.criterion.clause, day).says
             better = _better(record, rating, card.handled)
-            mark = LostMark(rating, gone, rating.explanation, says, better)
+            mark = LostMark(rating, gone, rating.explanation, says, better, _deciding(record, rating, card.handled))
             found = changes.get(rating.criterion.id)
             if found is not None:
                 after = next(r for r in found.card.ratings if r.criterion.id == rating.criterion.id)

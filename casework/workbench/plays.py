@@ -192,7 +192,8 @@ def debrief_json(found: coaching.Debrief) -> dict[str, Any]:
         "lost": [
             {
                 "criterion": m.rating.criterion.id, "points": float(m.lost), "critical": m.rating.critical_error,
-                "seen": m.seen, "clause": m.rating.criterion.clause, "says": m.says, "better": list(m.better),
+                "seen": m.seen, "clause": m.rating.criterion.clause, "says": m.says,
+                "deciding": [{"clause": ref, "says": says} for ref, says in m.deciding], "better": list(m.better),
                 "change": list(m.change), "wins": None if m.wins is None else float(m.wins),
                 "total_after": None if m.total_after is None else float(m.total_after),
             }

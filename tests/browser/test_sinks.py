@@ -104,7 +104,7 @@ def _desk(world):
     look()
     for _ in range(3):
         screen._wait()
-        for _, item in screen.tray.options:
+        for item in screen.tray.ids:
             screen.tray.value = item
             screen.look.click()
             screen.rule.click()

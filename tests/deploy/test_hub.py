@@ -100,7 +100,7 @@ def hub(database, tmp_path_factory):
 def practice_notebook(browser, address, login):
     """A page with the practice notebook run by this person."""
     page = browser.new_context(viewport={"width": 1500, "height": 1000}).new_page()
-    page.set_default_timeout(60_000)
+    page.set_default_timeout(120_000)  # A hub on a machine that has not run one yet is slow to start.
     page.goto(f"{address}/hub/login")
     page.get_by_label("Username").fill(login)
     page.get_by_label("Password").fill("for the test only")

@@ -72,7 +72,7 @@ def cross_check(
         "due": ("clause with a clock", clocked), "at_most": ("clause with a limit", limited),
         "on_time": ("side or clause with a clock", ["internal", "external", *clocked]),
     }  # fmt: skip
-    everyone = [*ROLES, "assistant", "may_know"]
+    everyone = [*ROLES, "assistant", "may_know", "if_nothing_named"]
     for kind, table in files.items():
         for file in table.values():
             for at, key, word in _words(file.data):
@@ -156,7 +156,7 @@ def _check_scenario(library: Library, file: File, answers: Iterable[File], ids: 
     words_for |= {"after": words_for["item"], "when": words_for["item"], "avoids": words_for["mentions"]}
     cited = ids["clause"] and [part for ref in ids["clause"] for part in (ref, ref.partition(".")[2])]
     # Injects may come about through what a party does (`by`); elsewhere `by` is a time.
-    days, times = ("date", "for", "for_before", "dated", "received"), ("at", "by", "until", "closes")
+    days, times = ("date", "for", "for_before", "dated", "received", "answer_by"), ("at", "by", "until", "closes")
     for one in (file, *answers):
         mine = one is file
         for at, key, word in _words(one.data):

@@ -91,6 +91,7 @@ class OnFile(_Value):
     dated: DateText | None = None
     received: DateText | None = None
     filed_as: str | None = None
+    answer_by: DateText | None = None
     starts: tuple[str, ...] = ()
 
 
@@ -131,6 +132,7 @@ class Inject(_Value):
     conversation: tuple[Turn, ...] = ()
     dated: DateText | None = None
     amount: str | None = None
+    answer_by: DateText | None = None
     starts: tuple[str, ...] = ()
     reopens: tuple[str, ...] = ()
 

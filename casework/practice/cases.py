@@ -44,6 +44,7 @@ class Paper:
     starts: tuple[str, ...]
     inject: Inject | None
     document: str
+    answer_by: date | None = None
 
     @property
     def reopens(self) -> tuple[str, ...]:
@@ -196,7 +197,7 @@ def _case(
         text = render(library.documents[scenario.id, paper.document], values)
         papers[paper.id] = Paper(
             paper.id, render(paper.title, values), paper.from_, "on file", on(paper.dated), on(paper.received),
-            paper.starts, None, text,
+            paper.starts, None, text, on(paper.answer_by),
         )  # fmt: skip
     for inject in scenario.injects:
         if inject.body is not None:
@@ -208,7 +209,7 @@ def _case(
         if inject.by is None:
             papers[inject.id] = Paper(
                 inject.id, inject.id.replace("-", " ").capitalize(), inject.from_, inject.channel or "", on(inject.dated),
-                None, inject.starts, inject, text,
+                None, inject.starts, inject, text, on(inject.answer_by),
             )  # fmt: skip
     bare = Case(key, scenario, values, parties, papers, office, authority, datetime.min, datetime.min)
     opens, closes = window or (bare.instant(scenario.desk.opens), bare.instant(scenario.desk.closes))

@@ -104,6 +104,19 @@ def _party_fits(record: Record, party_id: str | None, wanted: Sequence[str]) -> 
     return "may_know" in wanted and (party.may_know or party.role == "emergency_service")
 
 
+OURS = ("handler", "cover_handler", "adviser", "team_lead", "dpo", "finance", "press_office", "it_security", "colleague", "clinician")
+
+
+def _names_case(record: Record, event: Event) -> bool:
+    """Whether the words name anything of the case: not the one they are sent to, nor our own people, nor today."""
+    case = record.case
+    plain = {p.name for p in case.parties.values() if p.role in OURS or p.id == event.to}
+    return any(
+        name != "first_day" and (case.parties[name].name if name in case.parties else str(case.values.get(name))) not in plain
+        for name in event.mentions
+    )
+
+
 def fits(record: Record, asked: Qualifiers, event: Event) -> bool | None:
     """True or False; None when only the missing quality of own words could tell."""
     case = record.case
@@ -115,7 +128,8 @@ def fits(record: Record, asked: Qualifiers, event: Event) -> bool | None:
         if wanted:
             plain.append(value is not None and value.casefold() in {word.casefold() for word in wanted})
     if asked.to:
-        plain.append(_party_fits(record, event.to, asked.to))
+        bland = "if_nothing_named" in asked.to and "disclose" not in event.acts and not _names_case(record, event)
+        plain.append(bland or _party_fits(record, event.to, asked.to))
     if asked.from_:
         plain.append(_party_fits(record, event.from_, asked.from_))
     if asked.for_ is not None:

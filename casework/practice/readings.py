@@ -183,10 +183,10 @@ def _reading(
     pauses = _pauses(record, rule, started_at, end) if rule.pauses else []
     if rule.side == "external":
         days = sum((worktime.local(calendar, r.until).date() - worktime.local(calendar, r.since).date()).days for r in pauses)
-        deadline = clocks.reckon(rule, counts, calendar, paused_days=days)
+        deadline = clocks.reckon(rule, counts, calendar, paper.answer_by, paused_days=days)
         due_at = deadline.due_at
     else:
-        deadline = clocks.reckon(rule, counts, calendar)
+        deadline = clocks.reckon(rule, counts, calendar, paper.answer_by)
         rested = sum(worktime.working_seconds_between(office, r.since, r.until) for r in (*pauses, *rests))
         due_at = worktime.add_working_seconds(office, deadline.due_at, rested) if rested else deadline.due_at
     state: State

@@ -143,7 +143,7 @@ def _single_edits(library: Library, work: Caseload, log: DecisionLog, own: tuple
         if m.case == key and m.step.do != "say"
     ]
     for move in mine:
-        if move.step.do != "say":  # Without a turn a call would stop short; other words in it are tried below.
+        if move.step.do not in ("say", "answer"):  # Nobody leaves a telephone ringing; other words in a call are tried below.
             yield _Edit(frozenset({move.entry or 0}), ())
     for move in better:
         yield _Edit(frozenset(), (move,))

@@ -42,6 +42,15 @@ def _said(table: dict[str, str]) -> Callable[[str], str]:
     return change
 
 
+def _renamed(table: dict[str, str]) -> Callable[[str], str]:
+    def change(text: str) -> str:
+        for old, new in sorted(table.items(), key=lambda pair: -len(pair[0])):
+            text = text.replace(old, new)
+        return text
+
+    return change
+
+
 def _spelt(text: str) -> str:
     # Placeholders keep their names.
     parts = PLACEHOLDER.split(text)
@@ -80,18 +89,10 @@ def _through(node: Any, change: Callable[[str], str], keys: tuple[str, ...], key
 def swapped(library: Library, id: str, what: str) -> Library:
     """The library with one scenario's people, sexes, professions or spelling changed, its letters and answers with it."""
     scenario = library.get_scenario(id)
-    if what == "names":
-        table = _names(scenario)
-
-        def change(text: str) -> str:
-            for old, new in sorted(table.items(), key=lambda pair: -len(pair[0])):
-                text = text.replace(old, new)
-            return text
-
-        keys = (*WORDS, "pick", "text")
-    else:
-        change = {"sexes": _said(SEXES), "professions": _said(PROFESSIONS), "spelling": _spelt}[what]
-        keys = ("body", "heard", "say", "brief", "text")
+    change: Callable[[str], str] = {
+        "names": _renamed(_names(scenario)), "sexes": _said(SEXES), "professions": _said(PROFESSIONS), "spelling": _spelt,
+    }[what]  # fmt: skip
+    keys = (*WORDS, "pick", "text") if what == "names" else ("body", "heard", "say", "brief", "text")
     plain = _through(scenario.model_dump(by_alias=True, mode="json", exclude_defaults=True), change, keys)
     documents = {place: change(text) if place[0] == id else text for place, text in library.documents.items()}
     answers = {

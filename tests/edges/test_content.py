@@ -157,7 +157,7 @@ def test_each_mistake_is_told_with_file_line_and_remedy(tmp_path, old, new, word
         ("rubrics/case-handling.yaml", "clause: authority.relay", "clause: authority.rely", ["'authority.rely' is no clause"]),
         ("rubrics/case-handling.yaml", "at_most: authority.spend", "at_most: authority.relay", ["no clause with a limit"]),
         ("rubrics/case-handling.yaml", "on_time: internal", "on_time: inside", ["'inside' is no side or clause with a clock"]),
-        ("rubrics/case-handling.yaml", "to: may_know", "to: may_no", ["did you mean 'may_know'"]),
+        ("rubrics/case-handling.yaml", "to: [may_know,", "to: [may_no,", ["did you mean 'may_know'"]),
         ("rubrics/measures.yaml", "criterion: complaint-caught, rating", "criterion: caught, rating", ["no criterion"]),
         ("rubrics/framework.yaml", "lines: [L5]", "lines: [Five]", ["'Five' is not a line of the role"]),
         ("scenarios/policies/authority.yaml", "to: [clinician,", "to: [clinican,", ["did you mean 'clinician'"]),

@@ -5,6 +5,7 @@ import pytest
 from casework import workbench
 from casework.edges import content
 from casework.practice import cases, desk, trainees
+from casework.quality import selftest
 
 SHIPPED = content.load()
 
@@ -19,7 +20,7 @@ def test_archetypes_rank_as_each_scenario_declares(seed):
         for better, worse in zip(groups, groups[1:], strict=False):
             for a in better:
                 for b in worse:
-                    assert workbench.outranks(cards[a]) > workbench.outranks(cards[b]), (id, a, b)
+                    assert selftest.rank(cards[a]) > selftest.rank(cards[b]), (id, a, b)
         for name in scenario.archetypes.must_fail:
             assert cards[name].passed is False, (id, name)
         assert cards["exemplary"].total >= 95 and not cards["exemplary"].errors, id

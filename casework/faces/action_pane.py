@@ -24,7 +24,7 @@ FIELDS: dict[str, tuple[str, ...]] = {
 # Acts on the case rather than on the paper that happens to be open.
 LOOSE = ("note", "call", "request", "chase")
 JUDGEMENTS = ("escalate", "reply", "acknowledge", "log", "index", "diarise", "resolve", "disclose", "hand_over", "promise", "give_opinion")
-NOT_CHOSEN = ("say", "wait", "reflect", "appeal")  # Said in a call, waited for, or left for after the debrief.
+NOT_CHOSEN = ("say", "wait")  # Said in a call, and waited for by a button of its own.
 
 
 class ActionPane:

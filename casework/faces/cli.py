@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import sys
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, Any
 
 import typer
 
@@ -65,24 +65,40 @@ def init(folder: Annotated[Path, typer.Argument(help="A new folder.", metavar="D
 @app.command()
 @guarded
 def check(
-    path: Annotated[Path | None, typer.Argument(help="A content folder; the shipped content by default.", metavar="[PATH]")] = None,
-    seeds: Annotated[int, typer.Option("--seeds", min=1, help="Seeds for the self-test.")] = 3,
+    paths: Annotated[list[Path] | None, typer.Argument(help="Content folders, scenarios or files in them; what has changed, by default.", metavar="[PATH…]")] = None,
+    full: Annotated[bool, typer.Option("--full", help="Everything: all scenarios, mutants of the rubric, role lines, caseloads.")] = False,
+    seeds: Annotated[int, typer.Option("--seeds", min=1, max=100, help="Seeds for the self-test.")] = 3,
     as_json: AsJson = False,
 ) -> None:
-    """Validates content and plays every scenario's self-test."""
+    """Validates content and plays each scenario's self-test."""
+    from rich.console import Console
+    from rich.progress import BarColumn, MofNCompleteColumn, Progress, TimeRemainingColumn
+
     from casework import workbench
 
-    found = workbench.check(path, seeds)
+    columns = ("Playing", BarColumn(), MofNCompleteColumn(), TimeRemainingColumn())
+    with Progress(*columns, transient=True, console=Console(stderr=True), disable=as_json) as bar:
+        task = bar.add_task("scenarios", total=None)
+        found = workbench.check(paths or (), seeds, full, lambda done, of: bar.update(task, completed=done, total=of))
     if as_json:
         put(found)
     else:
-        for p in found["problems"]:
-            say(f"{p['file']}:{p['line']}: {p['key']}: {p['message']}")
-        for s in found["scenarios"]:
-            say(f"{s['id']}: " + ", ".join(f"{name} {total:.1f}" for name, total in s["archetypes"].items()))
-        say("ok" if found["ok"] else f"{len(found['problems'])} problems")
+        _tell_check(found)
     if not found["ok"]:
         raise typer.Exit(2 if not found["scenarios"] else 1)
+
+
+def _tell_check(found: dict[str, Any]) -> None:
+    for p in found["problems"]:
+        say(f"{p['file']}:{p['line']}: {p['key']}: {p['message']}")
+    for s in found["scenarios"]:
+        say(f"{s['id']}: area {s['auc']:.2f}; " + ", ".join(f"{name} {total:.1f}" for name, total in s["archetypes"].items()))
+    if "mutation" in found:
+        mutation = found["mutation"]
+        say(f"mutants of the rubric: {mutation['noticed']} of {mutation['made']} noticed")
+        for one in mutation["survivors"]:
+            say(f"  {one['operator']} {one['criterion']}: {one['reason']}")
+    say(f"{len(found['scenarios'])} scenarios, " + ("ok" if found["ok"] else f"{len(found['problems'])} problems"))
 
 
 @app.command(name="list")

@@ -284,9 +284,12 @@ class Result(_Value):
 
 
 class Answer(_Value):
+    """Written steps and the result they must give; `marks` are a person's levels for judged criteria, where one has rated it."""
+
     format: Literal["answer/1"]
     trainee: str
     seed: int
+    marks: dict[str, str] = Field(default_factory=dict)
     result: Result
     steps: tuple[Step, ...]
 

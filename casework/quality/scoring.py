@@ -180,10 +180,12 @@ def total_up(
     )  # fmt: skip
 
 
-def score(library: Library, caseload: Caseload, log: DecisionLog, rubric: Rubric) -> tuple[Scorecard, ...]:
-    """One scorecard a case, in the order of the caseload."""
+def score(
+    library: Library, caseload: Caseload, log: DecisionLog, rubric: Rubric, marks: Mapping[str, str] | None = None
+) -> tuple[Scorecard, ...]:
+    """One scorecard a case, in the order of the caseload; `marks` hold for each of them."""
     return tuple(
-        score_case(record_of(library, caseload, log, case.key), rubric, log.header.trainee, log.header.seed)
+        score_case(record_of(library, caseload, log, case.key), rubric, log.header.trainee, log.header.seed, marks)
         for case in caseload.cases
     )
 

@@ -39,7 +39,13 @@ def _said(table: dict[str, str]) -> Callable[[str], str]:
 
         return pattern.sub(other, text)
 
-    return change
+    return lambda text: _outside(text, change)
+
+
+def _outside(text: str, change: Callable[[str], str]) -> str:
+    """The text changed, but for its placeholders."""
+    parts = PLACEHOLDER.split(text)
+    return "".join(change(part) if n % 2 == 0 else "{" + part + "}" for n, part in enumerate(parts))
 
 
 def _renamed(table: dict[str, str]) -> Callable[[str], str]:
@@ -52,12 +58,12 @@ def _renamed(table: dict[str, str]) -> Callable[[str], str]:
 
 
 def _spelt(text: str) -> str:
-    # Placeholders keep their names.
-    parts = PLACEHOLDER.split(text)
-    for n in range(0, len(parts), 2):
+    def change(part: str) -> str:
         for found, instead in SPELLINGS:
-            parts[n] = re.sub(found, instead, parts[n])
-    return "".join(part if n % 2 == 0 else "{" + part + "}" for n, part in enumerate(parts))
+            part = re.sub(found, instead, part)
+        return part
+
+    return _outside(text, change)
 
 
 def _names(scenario: Scenario) -> dict[str, str]:
@@ -74,7 +80,10 @@ def _names(scenario: Scenario) -> dict[str, str]:
         title = TITLE.match(name)
         # A number keeps them apart where a scenario has more people than the list.
         other = NAMES[n % len(NAMES)] + ("" if n < len(NAMES) else " " + "IVX"[n % 3] * (n // len(NAMES)))
-        instead[name] = (title[0] if title else "") + other
+        lead = title[0] if title else ""
+        instead[name] = lead + other
+        if lead:  # A letter also says Dr Tarrow.
+            instead.setdefault(lead + name.split()[-1], lead + other.split()[-1])
     return instead
 
 

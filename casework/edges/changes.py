@@ -1,0 +1,22 @@
+"""Which content files have changed since the last commit, by git; None where there is no git to ask."""
+
+from __future__ import annotations
+
+import subprocess
+from pathlib import Path
+
+
+def changed(root: Path) -> list[Path] | None:
+    """Files under a content folder that differ from the last commit, new ones among them."""
+    command = ["git", "-C", str(root), "status", "--porcelain", "-z", "--untracked-files=all", "--", "scenarios", "rubrics"]
+    try:
+        done = subprocess.run(command, capture_output=True, text=True, timeout=20, check=False)
+        top = subprocess.run(["git", "-C", str(root), "rev-parse", "--show-toplevel"], capture_output=True, text=True, timeout=20, check=False)
+    except (OSError, subprocess.TimeoutExpired):
+        return None
+    if done.returncode or top.returncode:
+        return None
+    home = Path(top.stdout.strip())
+    # Each entry is two letters, a space and a path; a renamed file is followed by its old name alone.
+    entries = done.stdout.split("\0")
+    return [home / entry[3:] for entry in entries if len(entry) > 3 and entry[2] == " "]

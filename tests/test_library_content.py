@@ -5,7 +5,7 @@ import pytest
 from casework import workbench
 from casework.edges import content
 from casework.practice import cases, desk, trainees
-from casework.quality import selftest
+from casework.quality import scoring, selftest
 
 SHIPPED = content.load()
 
@@ -31,7 +31,8 @@ def test_archetypes_rank_as_each_scenario_declares(seed):
 @pytest.mark.parametrize(("id", "name"), [(s, n) for s, found in SHIPPED.answers.items() for n in found])
 def test_each_answer_gets_its_declared_result(id, name):
     answer = SHIPPED.answers[id][name]
-    card = workbench.score(SHIPPED, workbench.play_answer(SHIPPED, id, answer, answer.seed).log())[0]
+    session = workbench.play_answer(SHIPPED, id, answer, answer.seed)
+    (card,) = scoring.score(SHIPPED, session.caseload, session.log(), SHIPPED.get_rubric("case-handling"), answer.marks)
     low, high = answer.result.total
     assert low <= card.total <= high and set(card.errors) == set(answer.result.errors)
     if name not in ("exemplary", "steady"):

@@ -79,7 +79,8 @@ class _Plays:
 
     def add(self, session: Session, card: Scorecard) -> None:
         self.seen |= {e.item for e in session.events if e.event in ("arrived", "acted") and e.item is not None}
-        self.seen |= {p.inject for p in session.pending}  # It comes after closing.
+        acts = {i.id for i in session.caseload.case(card.case).scenario.injects if i.by is not None}
+        self.seen |= {p.inject for p in session.pending} & acts  # What others do may come after closing; a paper then is for nobody.
         record = session.record(card.case)
         for h in card.handled:
             if h.outcome != "not opened":

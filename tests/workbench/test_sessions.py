@@ -115,11 +115,11 @@ def test_words_of_ones_own_stand_in_the_text_alone(access, step, said):
 
 
 def test_every_answer_of_every_scenario_can_be_given_by_a_person(library):
-    from casework.practice import labels, scripts
+    from casework.practice import cases, labels, scripts
 
     for name, answers in library.answers.items():
         for answer in answers.values():
-            case = workbench.caseload(library, name, answer.seed).cases[0]
+            case = cases.named(library, name, answer.seed).cases[0]
             for step in answer.steps:
                 plain = scripts.filled(case, step)
                 labels.require_plain(library, plain.model_copy(update={"for_": case.day(step.for_).isoformat() if step.for_ else None}))

@@ -93,12 +93,42 @@ def _tell_check(found: dict[str, Any]) -> None:
         say(f"{p['file']}:{p['line']}: {p['key']}: {p['message']}")
     for s in found["scenarios"]:
         say(f"{s['id']}: area {s['auc']:.2f}; " + ", ".join(f"{name} {total:.1f}" for name, total in s["archetypes"].items()))
+    for c in found.get("caseloads", ()):
+        say(f"{c['id']}: par {c['par']:.1f} a case, {c['passed']} of {c['cases']} cases passed, found in {c['plays']} plays")
     if "mutation" in found:
         mutation = found["mutation"]
         say(f"mutants of the rubric: {mutation['noticed']} of {mutation['made']} noticed")
         for one in mutation["survivors"]:
             say(f"  {one['operator']} {one['criterion']}: {one['reason']}")
     say(f"{len(found['scenarios'])} scenarios, " + ("ok" if found["ok"] else f"{len(found['problems'])} problems"))
+
+
+@app.command()
+@guarded
+def par(
+    name: Annotated[str, typer.Argument(help="A caseload, or a scenario.", metavar="CASELOAD")],
+    seed: Annotated[int, typer.Option("--seed", min=1, help="The day.")] = 1,
+    log: Annotated[Path | None, typer.Option("--log", help="A play of it: where its points went.")] = None,
+    content: Content = None,
+    as_json: AsJson = False,
+) -> None:
+    """What a perfect assistant could have made of the same hours, found by search over the order of work."""
+    from casework import workbench
+    from casework.edges import logfiles
+
+    held = workbench.library(content)
+    if log is not None:
+        loss = workbench.losses_json(workbench.losses(held, logfiles.read_log(log)))
+        if as_json:
+            put(loss)
+        else:
+            say(f"{loss['own']:.1f} points a case of {loss['par']:.1f}; knowledge {loss['knowledge']:.1f}, timing {loss['timing']:.1f}, triage {loss['triage']:.1f}")
+        return
+    found = workbench.par(held, name, seed)
+    if as_json:
+        put({"total": float(found.total), "plays": found.plays, "cases": {c.case: float(c.total) for c in found.cards}})
+    else:
+        say(f"par {float(found.total):.1f} a case, found in {found.plays} plays: " + ", ".join(f"{c.case} {float(c.total):.1f}" for c in found.cards))
 
 
 @app.command(name="list")

@@ -10,7 +10,7 @@ import ipywidgets as widgets
 from casework import workbench
 from casework.faces import pages
 from casework.model.errors import BadInput
-from casework.quality import reflecting
+from casework.quality import par, reflecting
 
 QUESTIONS = (
     ("Went well", "What went well, and what made it go well?"),
@@ -33,6 +33,8 @@ class DebriefView:
         for found in debriefs:
             record = session.record(found.scorecard.case)
             parts += [pages.debrief_page(found), _member(reflecting.as_the_member(record)), _sureness(reflecting.sureness(record, found.scorecard))]
+        if session.caseload.is_plan:
+            parts.append(_losses(workbench.losses(access.library, session.log())))
         parts.append(_next(reflecting.what_next(access.library, [d.scorecard for d in debriefs])))
         self.report.value = "".join(parts)
         marks = [(f"{m.rating.criterion.asks} ({d.title})", (d.scorecard.case, m.rating.criterion.id)) for d in debriefs for m in d.lost]
@@ -67,6 +69,19 @@ class DebriefView:
             return
         self.why.value = ""
         self.said.value = "<p role='status'>Kept with the session for whoever reviews it. The mark stands until then.</p>"
+
+
+def _losses(loss: par.Loss) -> str:
+    """How a caseload's distance from par divides; every part in points a case."""
+    rows = [
+        ["What was decided", f"{float(loss.knowledge):.1f}", "the decisions themselves, at their best moment and in their best order"],
+        ["When", f"{float(loss.timing):.1f}", "time left unused between them"],
+        ["In which order", f"{float(loss.triage):.1f}", "urgent things that stood behind others"],
+    ]
+    return pages.part(
+        f"<h2>The tray as a whole</h2><p>{float(loss.own):.1f} points a case; the same hours have held {float(loss.par):.1f}. The distance:</p>"
+        + pages.table(rows, ["", "Points a case", "What is meant"])
+    )
 
 
 def _member(felt: tuple[reflecting.Felt, ...]) -> str:

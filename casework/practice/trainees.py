@@ -6,7 +6,7 @@ it. A profile differs from the exemplary one only in what its name says.
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date, datetime, timedelta
 from typing import Any, Literal
@@ -62,8 +62,12 @@ def get_profile(name: str) -> Profile:
     return PROFILES[name]
 
 
-def run(session: Session, name: str) -> Session:
-    """The session played to its close by a scripted trainee."""
+def run(session: Session, name: str, order: Sequence[tuple[str, str]] = ()) -> Session:
+    """The session played to its close by a scripted trainee.
+
+    `order` ranks (case, expectation) by what to deal with first among what is there; others follow by topic.
+    """
+    ranks = {pair: n for n, pair in enumerate(order)}
     profile = get_profile(name)
     if profile.handles == "nothing":
         return desk.finish(session)
@@ -72,7 +76,7 @@ def run(session: Session, name: str) -> Session:
     while not session.closed:
         before = len(seen), len(done)
         session = _talk_and_read(session, profile, seen)
-        session = _handle(session, profile, done)
+        session = _handle(session, profile, done, ranks)
         if (len(seen), len(done)) != before:
             continue
         later = [p.at for p in session.pending if session.now < p.at < session.caseload.closes]
@@ -152,14 +156,14 @@ URGENCY = {"danger": 0, "privacy": 1, "complaint": 2, "conflict": 2, "money": 3,
            "update": 4, "own-work": 5, "diary": 5, "filing": 6, "risk": 7, "priority": 3}  # fmt: skip
 
 
-def _handle(session: Session, profile: Profile, done: set[tuple[str, str]]) -> Session:
+def _handle(session: Session, profile: Profile, done: set[tuple[str, str]], ranks: Mapping[tuple[str, str], int]) -> Session:
     """The next expectation that has opened and is not yet dealt with."""
     open_ = [
         (case, e) for case in session.caseload.cases for e in case.scenario.expectations
         if (case.key, e.id) not in done and _ready(session, case, e)
     ]  # fmt: skip
     if profile.name != "novice":
-        open_.sort(key=lambda pair: URGENCY.get(pair[1].topic, 8))
+        open_.sort(key=lambda pair: (ranks.get((pair[0].key, pair[1].id), len(ranks)), URGENCY.get(pair[1].topic, 8)))
     for case, expectation in open_:
         check = _way(profile, expectation)
         if check is None:

@@ -43,7 +43,7 @@ class HandledExpectation:
     why: str
 
 
-def _latest(record: Record, check: Any) -> Any:
+def latest(record: Record, check: Any) -> Any:
     """The last moment at which a check could still be met (UTC); the scenario's own closing if it sets no time."""
     times = []
     for asked in qualifiers(check):
@@ -76,7 +76,7 @@ def handle(record: Record, expectation: Expectation) -> HandledExpectation:
         if met:
             return HandledExpectation(expectation, "acceptable", shown, "handled acceptably; the best handling was missed")
     ways = [way for way in (expectation.best, expectation.acceptable) if way is not None]
-    if all(_latest(record, way) > record.case.closes for way in ways):
+    if all(latest(record, way) > record.case.closes for way in ways):
         return HandledExpectation(expectation, "not due", (), "there was still time when the desk closed")
     return HandledExpectation(expectation, "wrong", (), "nothing done fits, by the time the desk closed")
 

@@ -14,7 +14,7 @@ from casework.edges import changes, content, files
 from casework.model.errors import BadInput, ContentError
 from casework.model.library import Library
 from casework.practice import cases, desk, trainees
-from casework.quality import mutations, selftest
+from casework.quality import mutations, par, selftest
 from casework.workbench.contents import listing
 from casework.workbench.plays import MAIN_RUBRIC
 from casework.workbench.rights import open_to_all
@@ -47,6 +47,7 @@ def check(paths: Iterable[Path] = (), seeds: int = 3, full: bool = False, step: 
     }  # fmt: skip
     if full:
         problems += _whole(held, seeds)
+        found["caseloads"] = [_caseload(held, id, rubric) for id in held.caseloads if not _locked(held, id)]
         mutants = mutations.merged(t.mutants for t in tested)
         made = [(c.id, operator) for c in held.get_rubric(rubric).criteria for operator in mutations.OPERATORS]
         survivors = [m for m in made if m not in mutants.noticed]
@@ -149,6 +150,16 @@ def _problems(root: Path | None, tested: selftest.Tested) -> list[dict[str, Any]
         file.fault(fault.at, fault.message)
         found.append(vars(file.problems[-1]))
     return found
+
+
+def _locked(held: Library, id: str) -> bool:
+    return any(held.get_scenario(entry.scenario).locked for entry in held.caseloads[id].scenarios)
+
+
+def _caseload(held: Library, id: str, rubric: str) -> dict[str, Any]:
+    """Par for a caseload on its own seed, and how many plays it took to find."""
+    found = par.find(held, cases.named(held, id, held.caseloads[id].seed), held.get_rubric(rubric))
+    return {"id": id, "par": float(found.total), "passed": sum(c.passed is not False for c in found.cards), "cases": len(found.cards), "plays": found.plays}
 
 
 def _whole(held: Library, seeds: int) -> list[dict[str, Any]]:

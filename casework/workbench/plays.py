@@ -15,6 +15,7 @@ from casework.practice import cases, desk, handbook, scripts, trainees
 from casework.practice.cases import Caseload
 from casework.practice.replaying import caseload_of, replay
 from casework.quality import coaching, counterfactuals, scoring
+from casework.quality import par as pars
 from casework.quality.scoring import Scorecard, shown
 from casework.workbench.rights import open_to_all
 
@@ -95,6 +96,24 @@ def debrief(held: Library, log: DecisionLog, rubric: str, changes: Changes) -> t
         return replace(one, best_run=coaching.beside(record, other, totals[key]))
 
     return tuple(map(beside, found))
+
+
+@open_to_all
+def par(held: Library, name: str, seed: int, rubric: str = MAIN_RUBRIC) -> pars.Par:
+    """What a perfect assistant could have made of the same hours: the best play that a search over the order of work finds."""
+    return pars.find(held, caseload(held, name, seed), held.get_rubric(rubric))
+
+
+@open_to_all
+def losses(held: Library, log: DecisionLog, rubric: str = MAIN_RUBRIC) -> pars.Loss:
+    """Where the points between a play and par went: knowledge, timing, triage."""
+    work, chosen = caseload_of(held, log), held.get_rubric(rubric)
+    return pars.split(held, work, log, chosen, pars.find(held, work, chosen))
+
+
+@open_to_all
+def losses_json(loss: pars.Loss) -> dict[str, float]:
+    return {name: float(getattr(loss, name)) for name in ("par", "own", "knowledge", "timing", "triage")}
 
 
 @open_to_all

@@ -186,8 +186,11 @@ class Calendars(_Value):
 
 
 class Archetypes(_Value):
+    """How the scripted trainees rank, who may not pass, and the ranges that their totals keep to on seeds 1 to 3."""
+
     best_first: tuple[tuple[str, ...], ...]
     must_fail: tuple[str, ...] = ()
+    totals: dict[str, tuple[float, float]] = Field(default_factory=dict)
 
 
 class SignedOff(_Value):

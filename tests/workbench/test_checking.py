@@ -201,3 +201,10 @@ def test_the_library_covers_the_role(library):
     lines = [*(f"A{n}" for n in range(1, 20)), *(f"L{n}" for n in range(1, 7)), *(f"Q{n}" for n in range(1, 10))]
     assert {line: sorted(served.get(line, ())) for line in lines if len(served.get(line, ())) < 3} == {}
     assert {s.level for s in library.scenarios.values()} == {1, 2, 3, 4, 5}
+
+
+def test_mistakes_of_every_kind_drawn_by_seed_are_noticed():
+    from benchmarks.soak import spoil
+
+    found = spoil.run(24, seed=11)
+    assert found["noticed"] >= 0.9, found["missed"]

@@ -178,7 +178,7 @@ def _check_scenario(library: Library, file: File, answers: Iterable[File], ids: 
             for n, part in enumerate(at):
                 if at[0] in ("injects", "expectations") and part in ("every", "handled", "on_time", "at_most"):
                     one.fault(at[: n + 1], f"{part!r} belongs in a rubric; a scenario's checks are did, never, all, any, not")
+    papers = {word: at for at, key, word in _words({name: file.data[name] for name in ("case", "injects")}) if key == "document"}
     for owner, name in (key for key in library.documents if key[0] == scenario.id):
-        for found in phrases.PLACEHOLDER.findall(library.documents[owner, name]):
-            at = next(at for at, key, word in _words(file.data) if key == "document" and word == name)
-            known(file, at, found, f"variable (in {name})", parts)
+        for found in set(phrases.PLACEHOLDER.findall(library.documents[owner, name])) - parts.keys():
+            known(file, papers[name], found, f"variable (in {name})", parts)

@@ -35,45 +35,120 @@ def load(raw: bytes, file: str) -> tuple[Any, Positions, list[Problem]]:
     except UnicodeDecodeError as error:
         line = raw[: error.start].count(b"\n") + 1
         return None, {}, [Problem(file, line, "file", f"not UTF-8 (byte {error.start}); save it as UTF-8")]
+    reading = _Reading(text, file)
     try:
-        problems = _refused(text, file)
-        node = None if problems else yaml.compose(text, Loader=Loader)
+        data = reading.run()
     except yaml.YAMLError as error:
         mark = getattr(error, "problem_mark", None)
         line = mark.line + 1 if mark is not None else 1
         said = getattr(error, "problem", None) or str(error).splitlines()[0]
         return None, {}, [Problem(file, line, "yaml", f"{said}; check quotes, colons and indentation")]
-    if problems:
-        return None, {}, problems
-    if not isinstance(node, yaml.MappingNode):
+    except _TooDeep:
+        return None, {}, reading.refused
+    if reading.refused:
+        return None, {}, reading.refused
+    if not isinstance(data, dict):
         return None, {}, [Problem(file, 1, "file", "the file must be one map of keys and values")]
-    positions: Positions = {}
-    data = _build(node, (), positions, problems, file)
-    return data, positions, problems
+    return data, reading.positions, reading.problems
 
 
-def _refused(text: str, file: str) -> list[Problem]:
-    """What may stand in YAML in general and not here, found before anything is built."""
-    problems: list[Problem] = []
-    depth = documents = 0
-    for event in yaml.parse(text, Loader=Loader):
-        line = event.start_mark.line + 1 if event.start_mark else 1
-        if isinstance(event, yaml.AliasEvent) or getattr(event, "anchor", None):
-            problems.append(Problem(file, line, "alias", "anchors and aliases are not allowed; write it out"))
-        tag = getattr(event, "tag", None)
-        if tag:
-            problems.append(Problem(file, line, "tag", f"{tag} is not allowed; remove the tag"))
-        documents += isinstance(event, yaml.DocumentStartEvent)
-        if documents == 2 and isinstance(event, yaml.DocumentStartEvent):
-            problems.append(Problem(file, line, "file", "a second document begins here; keep one document a file"))
-        depth += isinstance(event, (yaml.MappingStartEvent, yaml.SequenceStartEvent))
-        depth -= isinstance(event, (yaml.MappingEndEvent, yaml.SequenceEndEvent))
-        if depth > MAX_DEPTH:
-            return [*problems, Problem(file, line, "depth", f"nested more than {MAX_DEPTH} deep; flatten it")]
-    return problems
+class _TooDeep(Exception):
+    """Nothing beyond the greatest depth is read."""
 
 
-def _scalar(node: yaml.ScalarNode) -> Any:
+class _Reading:
+    """One pass over a text's events: data, the line of each path, and what may not stand here."""
+
+    def __init__(self, text: str, file: str) -> None:
+        self.events, self.file = yaml.parse(text, Loader=Loader), file
+        self.refused: list[Problem] = []  # What may stand in YAML in general and not here: then nothing is built.
+        self.problems: list[Problem] = []
+        self.positions: Positions = {}
+        self.depth = 0
+
+    def run(self) -> Any:
+        data: Any = None
+        documents = 0
+        for event in self.events:
+            if isinstance(event, yaml.DocumentStartEvent):
+                documents += 1
+                if documents == 2:
+                    self._refuse(event, "file", "a second document begins here; keep one document a file")
+            elif isinstance(event, (yaml.ScalarEvent, yaml.MappingStartEvent, yaml.SequenceStartEvent, yaml.AliasEvent)):
+                found = self._node(event, ())
+                data = found if documents < 2 else data
+        return data
+
+    def _refuse(self, event: Any, key: str, message: str) -> None:
+        self.refused.append(Problem(self.file, event.start_mark.line + 1 if event.start_mark else 1, key, message))
+
+    def _problem(self, event: Any, key: str, message: str) -> None:
+        self.problems.append(Problem(self.file, event.start_mark.line + 1, key, message))
+
+    def _node(self, event: Any, path: tuple[Any, ...]) -> Any:
+        sort = type(event)
+        if event.anchor is not None:  # An alias has one too.
+            self._refuse(event, "alias", "anchors and aliases are not allowed; write it out")
+            if sort is yaml.AliasEvent:
+                return None
+        if event.tag:
+            self._refuse(event, "tag", f"{event.tag} is not allowed; remove the tag")
+        self.positions.setdefault(path, event.start_mark.line + 1)
+        if sort is yaml.ScalarEvent:
+            return _scalar(event)
+        self.depth += 1
+        if self.depth > MAX_DEPTH:
+            self._refuse(event, "depth", f"nested more than {MAX_DEPTH} deep; flatten it")
+            raise _TooDeep
+        built = self._list(path) if sort is yaml.SequenceStartEvent else self._map(path)
+        self.depth -= 1
+        return built
+
+    def _list(self, path: tuple[Any, ...]) -> list[Any]:
+        built: list[Any] = []
+        for event in self.events:
+            if type(event) is yaml.SequenceEndEvent:
+                break
+            built.append(self._node(event, (*path, len(built))))
+        return built
+
+    def _map(self, path: tuple[Any, ...]) -> dict[str, Any]:
+        built: dict[str, Any] = {}
+        first: dict[str, int] = {}
+        key: Any
+        for key in self.events:
+            if type(key) is yaml.MappingEndEvent:
+                break
+            line = key.start_mark.line + 1
+            if type(key) is not yaml.ScalarEvent:
+                self._node(key, (*path, None))
+                self._skip("key", key, "a key must be a plain word", path)
+                continue
+            name = str(key.value)
+            if key.anchor is not None:
+                self._refuse(key, "alias", "anchors and aliases are not allowed; write it out")
+            if key.tag:
+                self._refuse(key, "tag", f"{key.tag} is not allowed; remove the tag")
+            if name == "<<":
+                self._skip(name, key, "merge keys are not allowed; write it out", path)
+            elif name in first:
+                self._skip(name, key, f"duplicate key {name}, lines {first[name]} and {line}; keep one", path)
+            else:
+                first[name] = line
+                self.positions[(*path, name)] = line
+                built[name] = self._node(next(self.events), (*path, name))
+        return built
+
+    def _skip(self, name: str, key: Any, message: str, path: tuple[Any, ...]) -> None:
+        """A key that may not stand here, and its value, which is read and thrown away."""
+        self._problem(key, name, message)
+        kept = self.positions
+        self.positions = {}
+        self._node(next(self.events), (*path, None))
+        self.positions = kept
+
+
+def _scalar(node: yaml.ScalarEvent) -> Any:
     text = str(node.value)
     if node.style in ("'", '"', "|", ">"):
         return text
@@ -84,34 +159,6 @@ def _scalar(node: yaml.ScalarNode) -> Any:
     if INTEGER.fullmatch(text) and len(text) < 19:
         return int(text)
     return float(text) if DECIMAL.fullmatch(text) and math.isfinite(float(text)) else text
-
-
-def _build(node: yaml.Node, path: tuple[Any, ...], positions: Positions, problems: list[Problem], file: str) -> Any:
-    positions.setdefault(path, node.start_mark.line + 1)
-    if isinstance(node, yaml.SequenceNode):
-        return [_build(child, (*path, n), positions, problems, file) for n, child in enumerate(node.value)]
-    if isinstance(node, yaml.MappingNode):
-        built: dict[str, Any] = {}
-        first: dict[str, int] = {}
-        for key, value in node.value:
-            name, line = str(key.value), key.start_mark.line + 1
-            if not isinstance(key, yaml.ScalarNode):
-                problems.append(Problem(file, line, "key", "a key must be a plain word"))
-                continue
-            if name == "<<":
-                problems.append(Problem(file, line, name, "merge keys are not allowed; write it out"))
-                continue
-            if name in first:
-                problems.append(Problem(
-                    file, line, name, f"duplicate key {name}, lines {first[name]} and {line}; keep one",
-                ))  # fmt: skip
-                continue
-            first[name] = line
-            positions[(*path, name)] = line
-            built[name] = _build(value, (*path, name), positions, problems, file)
-        return built
-    assert isinstance(node, yaml.ScalarNode)
-    return _scalar(node)
 
 
 def has(node: Any, part: Any) -> bool:

@@ -131,6 +131,25 @@ def par(
         say(f"par {float(found.total):.1f} a case, found in {found.plays} plays: " + ", ".join(f"{c.case} {float(c.total):.1f}" for c in found.cards))
 
 
+@app.command()
+@guarded
+def new(
+    what: Annotated[str, typer.Argument(help="scenario.")],
+    id: Annotated[str, typer.Argument(help="Its id, and its folder's name.")],
+    group: Annotated[str, typer.Option("--group", help="The folder of its kind, such as complaints.")] = "my",
+    table: Annotated[Path | None, typer.Option("--from", help="CSV or XLSX with at, from, channel, says: an inject for each row.")] = None,
+    content: Content = None,
+) -> None:
+    """A scenario of one's own to begin from; it plays as it stands."""
+    from casework import workbench
+    from casework.model.errors import BadInput
+
+    if what != "scenario":
+        raise BadInput(f"found {what!r}; allowed: scenario")
+    place = workbench.new_scenario(content, id, group, table)
+    say(f"{place / 'scenario.yaml'}: change it, then casework check {place}")
+
+
 @app.command(name="list")
 @guarded
 def list_(

@@ -133,6 +133,35 @@ def run(library: Library, id: str, rubric: Rubric, seeds: int = 3, full: bool = 
     return Tested(id, tuple(dict.fromkeys(faults)), totals, area(best, others), mutations.run(scored if full else ()))
 
 
+@dataclass(frozen=True)
+class Spread:
+    """How one criterion tells the exemplary trainee from the others: mean shares earned (0 to 1), area, and plays it applied in."""
+
+    criterion: str
+    exemplary: float
+    others: float
+    auc: float
+    plays: int
+
+
+def spread(library: Library, id: str, rubric: Rubric, seeds: int = 3) -> tuple[Spread, ...]:
+    """Every criterion of the rubric that applies in some scripted play, the one that tells most first."""
+    shares: dict[str, dict[bool, list[float]]] = {}
+    for seed in range(1, seeds + 1):
+        work = cases.named(library, id, seed)
+        for name in trainees.PROFILES:
+            log = trainees.run(desk.open_session(library, work, name), name).log()
+            (card,) = scoring.score(library, work, log, rubric)
+            for rating in card.ratings:
+                if rating.status == "rated":
+                    shares.setdefault(rating.criterion.id, {True: [], False: []})[name == "exemplary"].append(float(rating.rating))
+    rows = [
+        Spread(id, sum(s[True]) / len(s[True]), sum(s[False]) / len(s[False]), area(s[True], s[False]), len(s[True]) + len(s[False]))
+        for id, s in shares.items() if s[True] and s[False]
+    ]  # fmt: skip
+    return tuple(sorted(rows, key=lambda row: (-row.auc, row.others)))
+
+
 def _shape(library: Library, scenario: Scenario) -> Iterator[Fault]:
     """What can be said without playing: how many answers and branches, ranges, dead ends, names that leak."""
     answers = library.answers[scenario.id]

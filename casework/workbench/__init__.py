@@ -1,6 +1,6 @@
 """Every use case, one function each; the command line, the notebooks and the desk call nothing else."""
 
-from casework.workbench.authoring import new_scenario
+from casework.workbench.authoring import branches, discrimination, new_scenario
 from casework.workbench.checking import check
 from casework.workbench.cohorts import BatchResult, run_batch
 from casework.workbench.contents import (
@@ -82,8 +82,8 @@ from casework.workbench.sessions import (
 
 __all__ = [
     "Access", "BatchResult", "MAIN_RUBRIC", "MODES", "OPEN", "Replayed", "Right", "Sitting", "add_person", "anchor_store", "audit_trail",
-    "backup_store", "begin_session", "cards_in", "caseload", "check", "copy_store", "debrief", "debrief_json",
-    "debrief_of", "decide", "dispute", "due", "due_table", "erase_person", "examine", "explain", "export_session", "find_under_way", "finish_session",
+    "backup_store", "begin_session", "branches", "cards_in", "caseload", "check", "copy_store", "debrief", "debrief_json",
+    "debrief_of", "decide", "discrimination", "dispute", "due", "due_table", "erase_person", "examine", "explain", "export_session", "find_under_way", "finish_session",
     "first_person", "headline", "init", "late_payment", "library", "list_people", "listing", "look", "log_of", "losses", "losses_json", "new_scenario", "new_token",
     "notebook", "open_access", "par", "play", "play_answer", "policy_behind", "policy_diff", "policy_list",
     "policy_show", "practice_notebook", "reflect", "restore_store", "resume_session", "retire_person", "run_batch", "score", "score_json",

@@ -9,8 +9,12 @@ from pathlib import Path
 
 from casework.edges import content, tables
 from casework.model.errors import BadInput
+from casework.model.library import Library
 from casework.model.phrases import read_time
-from casework.practice import labels
+from casework.practice import branching, labels
+from casework.practice.branching import Branch
+from casework.quality import selftest
+from casework.workbench.plays import MAIN_RUBRIC
 from casework.workbench.rights import open_to_all
 
 ID = re.compile(r"[a-z][a-z0-9]*(?:-[a-z0-9]+)*")
@@ -70,3 +74,16 @@ def _rows(table: Path) -> str:
         body = json.dumps(row["says"].replace("{", "(").replace("}", ")"), ensure_ascii=False)
         made.append(f"\n  - id: drafted-{n}\n    at: {row['at']}\n    from: {row['from']}\n    channel: {row['channel']}\n    body: {body}\n")
     return "".join(made)
+
+
+@open_to_all
+def discrimination(held: Library, id: str, seeds: int = 3, rubric: str = MAIN_RUBRIC) -> tuple[selftest.Spread, ...]:
+    """How well each criterion tells the exemplary trainee from the other scripted ones on a scenario."""
+    return selftest.spread(held, id, held.get_rubric(rubric), seeds)
+
+
+@open_to_all
+def branches(held: Library, id: str) -> tuple[Branch, ...]:
+    """What comes in a scenario, when, and because of what."""
+    held.get_scenario(id)
+    return branching.branches(held, id)

@@ -15,7 +15,7 @@ from benchmarks.browsing import CHROMIUM, OPTIONAL, WHY, launched
 from casework import workbench
 from casework.edges import batches, documents, logfiles, strict_yaml
 from casework.edges.store.records import open_store
-from casework.faces import deadline_view, desk_panes, desk_view, notebooks, pages, practice_view, room_view
+from casework.faces import author_view, deadline_view, desk_panes, desk_view, notebooks, pages, practice_view, room_view
 from casework.model.people import ROLES, Person
 from casework.practice import desk
 from casework.workbench import Access
@@ -149,6 +149,17 @@ def _sitting(world):
     return "".join((*shown, view.said.value, desk_panes.handed_in(BRACES)))
 
 
+def _author(world):
+    view = author_view.AuthorView(world[0], SCENARIO)
+    shown = view.shown.value
+    path = next(world[0].glob(f"scenarios/cases/*/{SCENARIO}/scenario.yaml"))
+    kept = path.read_text()
+    path.write_text(kept.replace("harm: serious", f"harm: {BRACES!r}", 1))
+    view.show()
+    path.write_text(kept)
+    return shown + view.shown.value
+
+
 def _calculator(world):
     view = deadline_view.DeadlineView(world[1], "complaints.acknowledge", "2026-03-03", "")
     shown = view.answer.value
@@ -174,7 +185,7 @@ def _room(world):
 
 
 TRIALS = {
-    "room": _room, "sitting": _sitting,
+    "author": _author, "room": _room, "sitting": _sitting,
     "debrief": _debrief, "cohort": _cohort, "desk": _desk, "calculator": _calculator, "error page": _error_page, "index": _index_page,
     "title": lambda world: documents.document(BRACES, ""), "table": lambda world: pages.table([], [BRACES, HOSTILE]),
 }  # fmt: skip

@@ -281,9 +281,13 @@ class Step(_Value):
 
 
 class Result(_Value):
+    """What an answer must give. `falls_for` are the tempting handlings it meets, `reaches` the branches it brings about."""
+
     total: tuple[float, float]
     band: str | None = None
     errors: tuple[str, ...] = ()
+    falls_for: tuple[str, ...] | None = None
+    reaches: tuple[str, ...] | None = None
 
 
 class Answer(_Value):

@@ -109,7 +109,7 @@ def run(library: Library, id: str, rubric: Rubric, seeds: int = 3, full: bool = 
             plays.add(session, card)
             scored.append(mutations.Answered(card, answer.result))
             if seed == answer.seed:
-                faults += _declared(answer, name, card)
+                faults += (*_declared(answer, name, card), *_came_about(answer, name, session, card))
         if full and not any(f.answer == name and f.at == ("steps",) for f in faults):
             faults += _moved_by_swaps(library, id, name, answer, rubric)
     totals: dict[str, float] = {}
@@ -226,6 +226,33 @@ def _declared(answer: Answer, name: str, card: Scorecard) -> Iterator[Fault]:
         yield Fault(("result", "errors"), f"critical errors {sorted(card.errors)}; declared {sorted(answer.result.errors)}", name)
     if answer.result.band is not None and card.band is not None and card.band != answer.result.band:
         yield Fault(("result", "band"), f"band {card.band}; declared {answer.result.band}", name)
+
+
+def lures(session: Session, card: Scorecard) -> tuple[str, ...]:
+    """The tempting handlings that a play met, of every expectation that opened."""
+    record = session.record(card.case)
+    found = []
+    for h in card.handled:
+        if h.outcome != "not opened":
+            now = replace(record, opened_at=record.arrived_at(h.expectation.opens))
+            found += [lure.id for lure in h.expectation.tempting if holds(now, lure.handling)[0]]
+    return tuple(sorted(set(found)))
+
+
+def reached(session: Session, card: Scorecard) -> tuple[str, ...]:
+    """The injects that came because of what was done or left undone."""
+    case = session.caseload.case(card.case)
+    hanging = {i.id: i.item or i.id for i in case.scenario.injects if i.after is not None or i.if_done is not None or i.if_not_done is not None}
+    came = {(e.event, e.item) for e in session.events if e.case == card.case}
+    return tuple(sorted(id for id, item in hanging.items() if ("arrived", id) in came or ("acted", item) in came))
+
+
+def _came_about(answer: Answer, name: str, session: Session, card: Scorecard) -> Iterator[Fault]:
+    for key, found, declared in (
+        ("falls_for", lures(session, card), answer.result.falls_for), ("reaches", reached(session, card), answer.result.reaches),
+    ):  # fmt: skip
+        if declared is not None and set(declared) != set(found):
+            yield Fault(("result", key), f"{key.replace('_', ' ')} {', '.join(found) or 'nothing'}; declared {', '.join(sorted(declared)) or 'nothing'}", name)
 
 
 def _moved_by_swaps(library: Library, id: str, name: str, answer: Answer, rubric: Rubric) -> Iterator[Fault]:

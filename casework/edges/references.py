@@ -8,6 +8,7 @@ from typing import Any, get_args
 
 from casework.edges.files import File, Place
 from casework.model import phrases
+from casework.model.checks import Did, parts
 from casework.model.library import Library, nearest
 from casework.model.scenarios import Role, Scenario
 
@@ -122,6 +123,20 @@ def _phrase(file: File, at: Place, word: Any, read: Callable[[str], Any], dates:
         known(file, at, day.base, "date variable", dates)
 
 
+def _rings(scenario: Scenario) -> Iterator[tuple[int, list[str]]]:
+    """Injects that can come only after themselves: (place, the way round)."""
+    waits: dict[str, list[str]] = {}
+    for inject in scenario.injects:
+        checks = parts(inject.after) if inject.after is not None else ()
+        waits[inject.id] = [item for check in checks if isinstance(check, Did) for item in (*check.item[:1], *filter(None, (check.after,)))]
+    for n, inject in enumerate(scenario.injects):
+        way, here = [inject.id], inject.id
+        while (here := next((item for item in waits.get(here, ()) if item in waits), "")) and here not in way:
+            way.append(here)
+        if here == inject.id:
+            yield n, [*way, here]
+
+
 def _check_scenario(library: Library, file: File, answers: Iterable[File], ids: dict[str, Any]) -> None:
     scenario: Scenario = file.value
     if file.path.parent.name != scenario.id:
@@ -131,30 +146,32 @@ def _check_scenario(library: Library, file: File, answers: Iterable[File], ids: 
     parties = [party.id for party in scenario.case.parties]
     everyone = [*parties, *ROLES, "may_know"]
     # What a letter may speak of: each variable, and each part of a variable that is a record.
-    parts: dict[str, list[Any]] = {}
+    speakable: dict[str, list[Any]] = {}
     for name, variable in scenario.variables.items():
         for pick in variable.pick or ("",):
             for part, value in pick.items() if isinstance(pick, dict) else [("", pick)]:
-                parts.setdefault(f"{name}.{part}" if part else name, []).append(value)
+                speakable.setdefault(f"{name}.{part}" if part else name, []).append(value)
     draws = {name: len(variable.pick) or 1 for name, variable in scenario.variables.items()}
-    parts = {name: found for name, found in parts.items() if len(found) == draws[name.partition(".")[0]]}
+    speakable = {name: found for name, found in speakable.items() if len(found) == draws[name.partition(".")[0]]}
     dates = [
         name for name, v in scenario.variables.items()
         if v.date or v.due or (v.pick and all(re.fullmatch(r"\d{4}-\d\d-\d\d", str(pick)) for pick in v.pick))
     ]  # fmt: skip
     for side in ("office", "authority"):
         named = getattr(scenario.calendars, side)
-        for choice in parts.get(named.strip("{}"), []) if "{" in named else [named]:
+        for choice in speakable.get(named.strip("{}"), []) if "{" in named else [named]:
             known(file, ("calendars", side), choice, "calendar", ids["calendar"])
     words_for: dict[str, tuple[str, list[str]]] = {
         "item": ("paper or inject", [*(p.id for p in scenario.case.on_file), *(i.id for i in scenario.injects)]),
         "choice": ("choice of a conversation", [c.id for i in scenario.injects for t in i.conversation for c in t.choices]),
-        "mentions": ("variable or party", [*parts, *parties]),
+        "mentions": ("variable or party", [*speakable, *parties]),
         "to": ("party or role of this case", everyone), "from": ("party or role of this case", everyone),
         "cover": ("party of this case", parties),
     }  # fmt: skip
     words_for |= {"after": words_for["item"], "when": words_for["item"], "avoids": words_for["mentions"]}
     cited = ids["clause"] and [part for ref in ids["clause"] for part in (ref, ref.partition(".")[2])]
+    for n, ring in _rings(scenario):
+        file.fault(("injects", n, "after"), f"{ring[0]} waits for itself ({' → '.join(ring)}); something else must set it off")
     # Injects may come about through what a party does (`by`); elsewhere `by` is a time.
     days, times = ("date", "for", "for_before", "dated", "received", "answer_by"), ("at", "by", "until", "closes")
     for one in (file, *answers):
@@ -164,7 +181,7 @@ def _check_scenario(library: Library, file: File, answers: Iterable[File], ids: 
             drawn = mine and at[0] == "variables"
             if isinstance(word, str):
                 for found in phrases.PLACEHOLDER.findall(word):
-                    known(one, at, found, "variable", parts)
+                    known(one, at, found, "variable", speakable)
             if key in days or (drawn and key == "from"):
                 _phrase(one, at, word, phrases.read_date, dates)
             elif (key in times and not actor) or at[:2] == ("desk", "opens"):
@@ -180,5 +197,5 @@ def _check_scenario(library: Library, file: File, answers: Iterable[File], ids: 
                     one.fault(at[: n + 1], f"{part!r} belongs in a rubric; a scenario's checks are did, never, all, any, not")
     papers = {word: at for at, key, word in _words({name: file.data[name] for name in ("case", "injects")}) if key == "document"}
     for owner, name in (key for key in library.documents if key[0] == scenario.id):
-        for found in set(phrases.PLACEHOLDER.findall(library.documents[owner, name])) - parts.keys():
-            known(file, papers[name], found, f"variable (in {name})", parts)
+        for found in set(phrases.PLACEHOLDER.findall(library.documents[owner, name])) - speakable.keys():
+            known(file, papers[name], found, f"variable (in {name})", speakable)

@@ -45,6 +45,8 @@ def new_scenario(folder: Path | None, id: str, group: str = "my", table: Path | 
     place = root / "scenarios" / "cases" / group / id
     try:
         shutil.copytree(start / "scenarios" / STARTER, place)
+        for path in place.rglob("*.yaml"):  # The folder lies two deeper than the starter.
+            path.write_text(path.read_text(encoding="utf-8").replace("$schema=", "$schema=../../", 1), encoding="utf-8")
         path = place / "scenario.yaml"
         text = path.read_text(encoding="utf-8").replace("\nid: starter ", f"\nid: {id} ", 1)
         path.write_text(text.replace("\n# What good work does.", f"{rows}\n# What good work does.", 1), encoding="utf-8")

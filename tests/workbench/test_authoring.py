@@ -54,3 +54,12 @@ def test_an_id_that_is_no_folder_s_name_is_refused(team, id):
 def test_what_is_there_stays(team):
     with pytest.raises(BadInput, match="there is one already"):
         workbench.new_scenario(team, "rule-7-handler-away")
+
+
+def test_a_new_scenario_names_its_schemas_where_they_are(team):
+    import re
+
+    place = workbench.new_scenario(team, "second-opinion")
+    for path in place.rglob("*.yaml"):
+        named = re.search(r"\$schema=(\S+)", path.read_text())
+        assert (path.parent / named[1]).resolve().is_file()

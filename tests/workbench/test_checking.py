@@ -88,6 +88,7 @@ FAULTS = [
     ("trap unmet", "scenario.yaml", re.compile(r"handling: \{did: index, item: notes-page, as: overdose report\}"), "handling: {did: index, item: notes-page, as: medical records, by: 'first_day, 08:00'}", "no play falls for trust-the-scanner"),
     ("best impossible", "scenario.yaml", re.compile(r"by: 'first_day, 11:00'"), "by: 'first_day, 09:01'", "no play meets the best handling of file-by-what-it-is"),
     ("leaked draw", "documents/notes-page.md", re.compile(r"\A"), "Dr Eleri Maddox\n", "is written out, and is drawn from the seed"),
+    ("waits for itself", "scenario.yaml", re.compile(r"after: \{did: \[request, reply\], to: member\}"), "after: {did: read, item: member-answers}", "member-answers waits for itself (member-answers → member-answers)"),
     ("too few answers", "scenario.yaml", re.compile(r"answers: \[exemplary, steady, guesser\]"), "answers: [exemplary, steady]", "2 written answers"),
 ]
 

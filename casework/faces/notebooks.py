@@ -27,15 +27,42 @@ def score(log: str, rubric: str, content: str = "") -> HTML:
     logs = [logfiles.read_log(path) for path in paths]
     # Changes are looked for in a single log; over many it is the pattern that matters.
     changes = workbench.winning_changes(held, logs[0], rubric) if len(logs) == 1 else {}
-    found = [one for read in logs for one in workbench.debrief(held, read, rubric, changes)]
+    tray = {name: plan.title for name, plan in held.caseloads.items()}
+    played = [
+        (f"{one.title} (in {tray[read.header.caseload]})" if read.header.caseload in tray else one.title, one)
+        for read in logs for one in workbench.debrief(held, read, rubric, changes)
+    ]  # fmt: skip
+    # Failures first, then from the lowest total.
+    played.sort(key=lambda pair: (pair[1].scorecard.passed is not False, pair[1].scorecard.total))
+    found = [one for _, one in played]
     rows = [
-        [escape(d.title), str(d.scorecard.seed), pages.shown(d.scorecard.total, d.scorecard.rubric.pass_mark),
+        [escape(title), str(d.scorecard.seed), pages.shown(d.scorecard.total, d.scorecard.rubric.pass_mark),
          pages.verdict_chip(d.scorecard), pages.class_chips(d.scorecard)]
-        for d in found
+        for title, d in played
     ]  # fmt: skip
     who = escape(found[0].scorecard.trainee) if found else ""
     top = pages.fragment(f"<h1>Plays of {who}</h1>" + pages.table(rows, ["Scenario", "Seed", "Score", "Verdict", "Critical classes"]))
-    return HTML((top if len(found) > 1 else "") + "".join(pages.debrief_page(one) for one in found))
+    if len(found) <= MOST_OPEN:
+        return HTML((top if len(found) > 1 else "") + "".join(pages.debrief_page(one) for one in found))
+    folded = "".join(
+        pages.part(f"<details><summary>{escape(title)}, seed {d.scorecard.seed}: {pages.shown(d.scorecard.total, d.scorecard.rubric.pass_mark)}</summary>{pages.debrief_page(d)}</details>")
+        for title, d in played
+    )
+    return HTML(top + folded)
+
+
+MOST_OPEN = 6  # Debriefs that stand open on one page; more are folded, each under its line.
+WIDEST = 9  # Scenarios side by side in a heat map that can still be read.
+
+
+def _worst(found: cohorts.Cohort) -> list[str]:
+    """The scenarios in which the smallest share was earned, in the order of the report."""
+    def share(scenario: str) -> float:
+        cells = [found.cells[c, scenario] for c in found.criteria if (c, scenario) in found.cells]
+        return sum(part * n for part, n in cells) / max(1, sum(n for _, n in cells))
+
+    worst = set(sorted(found.scenarios, key=share)[:WIDEST])
+    return [scenario for scenario in found.scenarios if scenario in worst]
 
 
 def cohort(logs: str, rubric: str, content: str = "") -> HTML:
@@ -73,7 +100,8 @@ def cohort(logs: str, rubric: str, content: str = "") -> HTML:
         f"<h2>Who needs what</h2><p class='small quiet'>Mean over plays with its 90 % interval; the orange mark is the pass mark, 85. "
         f"Overlapping intervals are not a ranking.</p>"
         + pages.table(rows, ["Trainee", "Mean", "0 to 100", "90 % interval", "Passed", "Plays with a critical error", "Loses most on"])
-        + "<h2>Where marks are lost</h2><p class='small quiet'>Share of available points earned, by criterion and scenario; hatched where fewer than five plays.</p>"
-        + pages.heat_map(found.criteria, found.scenarios, found.cells)
+        + "<h2>Where marks are lost</h2><p class='small quiet'>Share of available points earned, by criterion and scenario; hatched where fewer than five plays."
+        f"{f' The {WIDEST} of {len(found.scenarios)} scenarios in which the smallest share was earned.' if len(found.scenarios) > WIDEST else ''}</p>"
+        + pages.heat_map(found.criteria, _worst(found), found.cells)
         + f"<h2>What to coach next</h2><table><tr><th>Criterion<th>Points lost a play<th>Trainees</tr>{coach}</table>"
     ))  # fmt: skip

@@ -32,6 +32,12 @@ def room(library, tmp_path_factory):
         yield address, store, tokens
 
 
+def hidden(library):
+    """What no browser may be told: ids and reasons of expectations, but for words that a clause's name has too."""
+    found = [text for e in library.scenarios[SCENARIO].expectations for text in (e.id, e.hint or "", *(lure.why for lure in e.tempting))]
+    return [text for text in found if len(text) > 8 and not any(text in ref for ref in library.clause_ids)]
+
+
 def entered(browser, address, token, heard):
     """A page of the room opened with a token; `heard` gets all that the server sends."""
     page = browser.new_context(viewport={"width": 1280, "height": 720}).new_page()
@@ -81,9 +87,7 @@ def test_a_seat_sees_its_own_desk_no_code_and_no_answer(room, library):
     assert sorted(h.n for h in heads if h.person != "boss") and len({h.person for h in heads}) == len(heads) == 2
     noted = [e.do for h in heads for e in store.log(h.session).events if e.event == "decided"]
     assert noted == ["note"] and verify(store).ok
-    answers = [
-        text for e in library.scenarios[SCENARIO].expectations for text in (e.id, *(lure.why for lure in e.tempting)) if len(text) > 8
-    ]
+    answers = hidden(library)
     assert answers and len(bodies) > 5
     for answer in answers:
         assert not any(answer in body for body in bodies), f"the browser was told {answer!r}"
@@ -232,8 +236,7 @@ def test_an_assessment_in_the_room_is_timed_handed_in_and_tells_nothing(seat, li
         browser.close()
     (head,) = store.heads()
     assert head.finished and store.log(head.session).header.mode == "assessment"
-    hidden = [h for e in library.scenarios[SCENARIO].expectations for h in (e.id, *(lure.why for lure in e.tempting)) if len(h) > 8]
-    assert not [h for h in hidden if any(h in str(frame) for frame in heard["frames"])]
+    assert not [h for h in hidden(library) if any(h in str(frame) for frame in heard["frames"])]
 
 
 def test_hints_in_the_room_come_when_asked_and_cost(seat):

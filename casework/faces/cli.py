@@ -8,7 +8,7 @@ from typing import Annotated, Any
 
 import typer
 
-from casework.faces import handbook_commands, store_commands
+from casework.faces import handbook_commands, marking_commands, store_commands
 from casework.faces.terminal import AsJson, Content, LogFile, RubricId, guarded, put, say
 
 app = typer.Typer(add_completion=False, no_args_is_help=True, help="Training and quality assurance for case manager assistants.")
@@ -17,6 +17,7 @@ app.add_typer(store_commands.store, name="store")
 app.add_typer(store_commands.people, name="people")
 app.add_typer(store_commands.session, name="session")
 app.command(name="due")(handbook_commands.due)
+app.command(name="agree")(marking_commands.agree)
 
 
 @app.command()

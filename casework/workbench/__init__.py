@@ -19,6 +19,7 @@ from casework.workbench.contents import (
     policy_show,
     practice_notebook,
 )
+from casework.workbench.marking import agree
 from casework.workbench.people import (
     add_person,
     anchor_store,
@@ -81,7 +82,7 @@ from casework.workbench.sessions import (
 )
 
 __all__ = [
-    "Access", "BatchResult", "MAIN_RUBRIC", "MODES", "OPEN", "Replayed", "Right", "Sitting", "add_person", "anchor_store", "audit_trail",
+    "Access", "BatchResult", "MAIN_RUBRIC", "MODES", "OPEN", "Replayed", "Right", "Sitting", "add_person", "agree", "anchor_store", "audit_trail",
     "backup_store", "begin_session", "branches", "cards_in", "caseload", "check", "copy_store", "debrief", "debrief_json",
     "debrief_of", "decide", "discrimination", "dispute", "due", "due_table", "erase_person", "examine", "explain", "export_session", "find_under_way", "finish_session",
     "first_person", "headline", "init", "late_payment", "library", "list_people", "listing", "look", "log_of", "losses", "losses_json", "new_scenario", "new_token",

@@ -99,7 +99,8 @@ def practice_notebook(folder: Path | None, name: str, seed: int, mode: str = "pr
 def listing(held: Library, what: str) -> list[dict[str, Any]]:
     """Rows of one kind of thing."""
     if what == "scenarios":
-        rows = [{"id": s.id, "level": s.level, "title": s.title} for s in held.scenarios.values()]
+        waits = " (locked: waits for a clinician's sign-off)"
+        rows = [{"id": s.id, "level": s.level, "title": s.title + (waits if s.locked else "")} for s in held.scenarios.values()]
         return [*rows, *({"id": c.id, "level": "caseload", "title": c.title} for c in held.caseloads.values())]
     if what == "rubrics":
         return [{"id": r.id, "version": r.version, "title": r.title} for r in held.rubrics.values()]

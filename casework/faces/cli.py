@@ -254,7 +254,9 @@ def debrief(log: LogFile, rubric: RubricId = "case-handling", content: Content =
         say(f"{one.title}\n{workbench.headline(one.scorecard)}")
         for lost in one.lost:
             say(f"\n- {lost.rating.criterion.asks}  (-{float(lost.lost):.1f})")
-            say(f"    seen: {lost.seen}\n    clause {lost.rating.criterion.clause}: {lost.says}")
+            say(f"    seen: {lost.seen}")
+            for ref, says in lost.deciding or ((lost.rating.criterion.clause, lost.says),):
+                say(f"    clause {ref}: {says}")
             for line in lost.change:
                 say(f"    change: {line}")
             if lost.change:

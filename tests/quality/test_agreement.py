@@ -13,6 +13,11 @@ KRIPPENDORFF = [
 SHROUT = [[9, 2, 5, 8], [6, 1, 3, 2], [8, 4, 6, 8], [7, 1, 2, 6], [10, 5, 6, 9], [6, 2, 4, 7]]
 FLEISS = [[0, 0, 0, 0, 14], [0, 2, 6, 4, 2], [0, 0, 3, 5, 6], [0, 3, 9, 2, 0], [2, 2, 8, 1, 1], [7, 7, 0, 0, 0], [3, 2, 6, 3, 0], [2, 5, 3, 2, 2], [6, 5, 2, 1, 0], [0, 2, 2, 3, 7]]
 
+DIAGNOSES = (  # Thirty patients, six raters, five diagnoses: how many raters chose each.
+    "00060 03003 01401 00006 03030 20400 00402 20310 20040 00006 10050 11040 03300 10050 02031 00501 30012 51000 "
+    "02040 10203 00006 01050 02013 20040 10041 05010 40002 02040 10500 00006 "
+)
+
 
 def ratings(rows, scale):
     codes = np.array([[scale.index(str(v)) if v == v else NAN for v in row] for row in rows], dtype=float).T
@@ -36,7 +41,10 @@ def test_k02_k03_alpha_of_two():
     assert ag.alpha(r.counts, "nominal", None) == close(0.691964)
 
 
-def test_k05_fleiss():
+def test_k04_k05_fleiss():
+    diagnoses = np.array([[int(c) for c in row] for row in DIAGNOSES.split()], dtype=float)
+    assert ag.fleiss(diagnoses) == close(0.430245)
+    assert list(diagnoses.sum(axis=0) / diagnoses.sum()) == [close(p) for p in (0.144444, 0.144444, 0.166667, 0.305556, 0.238889)]
     assert ag.fleiss(np.array(FLEISS, dtype=float)) == close(0.209931)
 
 

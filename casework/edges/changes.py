@@ -17,6 +17,11 @@ def changed(root: Path) -> list[Path] | None:
     if done.returncode or top.returncode:
         return None
     home = Path(top.stdout.strip())
-    # Each entry is two letters, a space and a path; a renamed file is followed by its old name alone.
-    entries = done.stdout.split("\0")
-    return [home / entry[3:] for entry in entries if len(entry) > 3 and entry[2] == " "]
+    # Each entry is two letters, a space and a path; a renamed or copied file is followed by its old name alone.
+    entries, found = iter(done.stdout.split("\0")), []
+    for entry in entries:
+        if entry:
+            found.append(home / entry[3:])
+            if set(entry[:2]) & {"R", "C"}:
+                found.append(home / next(entries))
+    return found

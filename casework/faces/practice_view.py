@@ -47,9 +47,14 @@ class PracticeView:
     def name(self) -> str:
         return str(self.header.caseload or self.header.scenario)
 
+    @property
+    def _dangerous(self) -> bool:
+        session = self.view.session
+        return not session.closed and any(case.scenario.danger for case in session.caseload.cases)
+
     def _open(self, sitting: workbench.Sitting) -> None:
         self.view = DeskView(self.access, sitting)
-        if any(case.scenario.danger for case in sitting.session.caseload.cases) and not sitting.session.closed:
+        if self._dangerous:
             self._warn()
         else:
             self._show()
@@ -57,7 +62,9 @@ class PracticeView:
     def _show(self) -> None:
         # An assessment is sat through: its time runs on, and there is one day.
         free = self.header.mode != "assessment"
-        self.bar.children = (self.pause, self.again, self.other) if free else ()
+        leave = (self._button("Leave", self._leave),) if self._dangerous else ()
+        self.bar.children = (*((self.pause, self.again, self.other) if free else ()), *leave)
+        self.said.value = ""
         self.view.aside.children = (self.bar, self.said)
         self.box.children = (self.view.box,)
 

@@ -136,6 +136,11 @@ class Inject(_Value):
     starts: tuple[str, ...] = ()
     reopens: tuple[str, ...] = ()
 
+    @property
+    def reacts(self) -> bool:
+        """Whether it hangs on what the trainee does or leaves undone."""
+        return self.after is not None or self.if_done is not None or self.if_not_done is not None
+
     @model_validator(mode="after")
     def _when_and_what(self) -> Inject:
         if (self.at is None) == (self.after is None):

@@ -82,15 +82,12 @@ class _Plays:
         self.seen |= {e.item for e in session.events if e.event in ("arrived", "acted") and e.item is not None}
         acts = {i.id for i in session.caseload.case(card.case).scenario.injects if i.by is not None}
         self.seen |= {p.inject for p in session.pending} & acts  # What others do may come after closing; a paper then is for nobody.
-        record = session.record(card.case)
+        self.lured |= lures(session, card)
         for h in card.handled:
             if h.outcome != "not opened":
                 self.opened.add(h.expectation.id)
             if h.outcome == "best":
                 self.best.add(h.expectation.id)
-            if h.outcome == "wrong":
-                now = replace(record, opened_at=record.arrived_at(h.expectation.opens))
-                self.lured |= {(h.expectation.id, lure.id) for lure in h.expectation.tempting if holds(now, lure.handling)[0]}
 
 
 def run(library: Library, id: str, rubric: Rubric, seeds: int = 3, full: bool = True) -> Tested:
@@ -167,7 +164,7 @@ def _shape(library: Library, scenario: Scenario) -> Iterator[Fault]:
     answers = library.answers[scenario.id]
     if len(answers) < ANSWERS:
         yield Fault(("answers",), f"{len(answers)} written answers; write at least {ANSWERS} from the case and the policies alone, one of them wrong")
-    reacting = [i for i in scenario.injects if i.after is not None or i.if_done is not None or i.if_not_done is not None]
+    reacting = [i for i in scenario.injects if i.reacts]
     if len(reacting) < BRANCHES:
         yield Fault(("injects",), f"{len(reacting)} injects depend on what the trainee does or leaves undone; at least {BRANCHES} should (after, if_done, if_not_done)")
     for name, answer in answers.items():
@@ -228,28 +225,28 @@ def _declared(answer: Answer, name: str, card: Scorecard) -> Iterator[Fault]:
         yield Fault(("result", "band"), f"band {card.band}; declared {answer.result.band}", name)
 
 
-def lures(session: Session, card: Scorecard) -> tuple[str, ...]:
-    """The tempting handlings that a play met, of every expectation that opened."""
+def lures(session: Session, card: Scorecard) -> set[tuple[str, str]]:
+    """The tempting handlings that a play met, each with its expectation, of every expectation that opened."""
     record = session.record(card.case)
-    found = []
+    found: set[tuple[str, str]] = set()
     for h in card.handled:
         if h.outcome != "not opened":
             now = replace(record, opened_at=record.arrived_at(h.expectation.opens))
-            found += [lure.id for lure in h.expectation.tempting if holds(now, lure.handling)[0]]
-    return tuple(sorted(set(found)))
+            found |= {(h.expectation.id, lure.id) for lure in h.expectation.tempting if holds(now, lure.handling)[0]}
+    return found
 
 
 def reached(session: Session, card: Scorecard) -> tuple[str, ...]:
     """The injects that came because of what was done or left undone."""
     case = session.caseload.case(card.case)
-    hanging = {i.id: i.item or i.id for i in case.scenario.injects if i.after is not None or i.if_done is not None or i.if_not_done is not None}
+    hanging = {i.id: i.item or i.id for i in case.scenario.injects if i.reacts}
     came = {(e.event, e.item) for e in session.events if e.case == card.case}
     return tuple(sorted(id for id, item in hanging.items() if ("arrived", id) in came or ("acted", item) in came))
 
 
 def _came_about(answer: Answer, name: str, session: Session, card: Scorecard) -> Iterator[Fault]:
     for key, found, declared in (
-        ("falls_for", lures(session, card), answer.result.falls_for), ("reaches", reached(session, card), answer.result.reaches),
+        ("falls_for", tuple(sorted({lure for _, lure in lures(session, card)})), answer.result.falls_for), ("reaches", reached(session, card), answer.result.reaches),
     ):  # fmt: skip
         if declared is not None and set(declared) != set(found):
             yield Fault(("result", key), f"{key.replace('_', ' ')} {', '.join(found) or 'nothing'}; declared {', '.join(sorted(declared)) or 'nothing'}", name)

@@ -29,8 +29,8 @@ def check(paths: Iterable[Path] = (), seeds: int = 3, full: bool = False, step: 
     """Content problems, and scenarios' self-tests; the contract of `casework check --json`.
 
     `paths` are content folders, scenario folders or files in them. Without any, the shipped content is meant,
-    and of it what has changed since the last commit (everything, where nothing has). `full` tests all and adds
-    the mutants of the rubric over the whole library, role lines that nothing serves, and caseloads.
+    and of it what has changed since the last commit (everything, where nothing has). `full` tests all and adds, where
+    no part is named, the mutants of the rubric over the whole library, role lines that nothing serves, and caseloads.
     """
     root, wanted = _root([Path(p) for p in paths])
     try:
@@ -45,7 +45,7 @@ def check(paths: Iterable[Path] = (), seeds: int = 3, full: bool = False, step: 
             {"id": t.id, "archetypes": t.archetypes, "discrimination": t.discrimination, "auc": t.auc} for t in tested
         ],
     }  # fmt: skip
-    if full:
+    if full and not wanted:  # Of a part of the library there is nothing to say about the whole.
         problems += _whole(held, seeds)
         found["caseloads"] = [_caseload(held, id, rubric) for id in held.caseloads if not _locked(held, id)]
         mutants = mutations.merged(t.mutants for t in tested)

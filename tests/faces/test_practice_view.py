@@ -118,7 +118,7 @@ def test_starting_again_asks_first_and_keeps_the_first_attempt(access):
     view.again.click()
     assert "unfinished and unmarked" in words(view) and view.view.sitting.id == first
     view.no.click()
-    assert view.view.sitting.id == first
+    assert view.view.sitting.id == first and "unfinished and unmarked" not in words(view)
     view.again.click()
     view.yes.click()
     assert view.view.sitting.id != first and view.header.seed == 7 and view.header.attempt == 2
@@ -181,6 +181,9 @@ def test_danger_warns_first_and_leaving_costs_nothing(access, library):
     assert "116 123" in words(view) and not view.view.session.closed
     view.box.children[1].children[0].click()
     assert view.view.box in view.box.children
+    view.bar.children[-1].click()  # And at any moment later.
+    assert "You have left the desk" in words(view) and not view.view.session.closed
+    view.box.children[1].children[0].click()
     view.view.close.click()
     view.view.end.children[-1].click()
     report = view.view.end.children[0].children[0].value

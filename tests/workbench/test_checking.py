@@ -70,6 +70,21 @@ def test_what_changed_since_the_last_commit_is_tested(team):
     assert len(workbench.check([team], 1)["scenarios"]) == 2
 
 
+def test_a_part_is_never_blamed_for_what_only_the_whole_can_serve(team):
+    found = workbench.check([place(team)], 2, full=True)
+    assert found["ok"] and "mutation" not in found
+
+
+def test_a_renamed_file_counts_under_both_names(team):
+    from casework.edges import changes
+
+    for words in (("init", "-q"), ("add", "."), ("-c", "user.name=a", "-c", "user.email=a@b", "commit", "-qm", "first")):
+        subprocess.run(["git", "-C", str(team), *words], check=True, capture_output=True)
+    old = place(team) / "answers" / "steady.yaml"
+    subprocess.run(["git", "-C", str(team), "mv", str(old), str(old.with_name("un usual.yaml"))], check=True)
+    assert {p.name for p in changes.changed(team)} == {"steady.yaml", "un usual.yaml"}
+
+
 def test_paths_that_lead_nowhere_are_said(team, tmp_path):
     with pytest.raises(BadInput, match="nothing there"):
         workbench.check([team / "nowhere"])

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
 from typing import get_args
 
 from casework.model import worktime
@@ -38,11 +37,8 @@ def waiting(session: Session, key: str, item: str | None) -> tuple[Expectation, 
     record = session.record(key)
     open_ = []
     for expectation in record.case.scenario.expectations:
-        opened = record.arrived_at(expectation.opens) if expectation.opens == item else None
-        if opened is None:
-            continue
-        now = replace(record, opened_at=opened)
-        if not any(way is not None and holds(now, way)[0] for way in (expectation.best, expectation.acceptable)):
+        now = record.since(expectation.opens) if expectation.opens == item else None
+        if now is not None and not any(way is not None and holds(now, way)[0] for way in (expectation.best, expectation.acceptable)):
             open_.append(expectation)
     return tuple(sorted(open_, key=lambda e: -HARM_WEIGHT[e.harm]))
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 import unicodedata
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, datetime
 from functools import cached_property
 from typing import Any
@@ -43,6 +43,11 @@ class Record:
         if paper is not None and paper.inject is None:
             return self.case.opens
         return next((e.at for e in self.events if e.event in ("arrived", "acted") and e.item == item), None)
+
+    def since(self, item: str) -> Record | None:
+        """The record with `within` counted from when the item could first be seen; None if it never could."""
+        opened = self.arrived_at(item)
+        return None if opened is None else replace(self, opened_at=opened)
 
     def due(self, clause: str, start: datetime) -> datetime:
         rule = self.library.clause(clause, worktime.local(self.case.office, start).date()).clock

@@ -60,10 +60,10 @@ def handle(record: Record, expectation: Expectation) -> HandledExpectation:
     It opens when its paper could be seen. A tempting handling that fits is wrong whatever else was done;
     otherwise best, else acceptable, else wrong. What could still be done in time after closing is not due.
     """
-    opened = record.arrived_at(expectation.opens)
+    opened = record.since(expectation.opens)
     if opened is None:
         return HandledExpectation(expectation, "not opened", (), f"{expectation.opens} never arrived")
-    record = replace(record, opened_at=opened)
+    record = opened
     for lure in expectation.tempting:
         met, shown = holds(record, lure.handling)
         if met:

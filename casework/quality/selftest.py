@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from typing import Any
 
 from casework.model.errors import BadInput
@@ -230,8 +230,7 @@ def lures(session: Session, card: Scorecard) -> set[tuple[str, str]]:
     record = session.record(card.case)
     found: set[tuple[str, str]] = set()
     for h in card.handled:
-        if h.outcome != "not opened":
-            now = replace(record, opened_at=record.arrived_at(h.expectation.opens))
+        if (now := record.since(h.expectation.opens)) is not None:
             found |= {(h.expectation.id, lure.id) for lure in h.expectation.tempting if holds(now, lure.handling)[0]}
     return found
 

@@ -56,6 +56,14 @@ def choose(page, label, option):
     page.wait_for_timeout(150)
 
 
+def note(page, words, click="click"):
+    """A note taken with the mouse; `dblclick` presses twice in one breath."""
+    page.get_by_label("Action", exact=True).select_option("note")
+    page.get_by_label("Words", exact=True).fill(words)
+    getattr(page.get_by_role("button", name="Do it"), click)()
+    page.get_by_text("Done: note.", exact=True).wait_for()
+
+
 def picture(page, name):
     place = Path(os.environ.get("CASEWORK_PICTURES", ROOT / "build" / "pictures"))
     place.mkdir(parents=True, exist_ok=True)
@@ -116,10 +124,7 @@ def test_work_goes_on_after_a_closed_tab_and_two_tabs_take_a_click_once(lab, lib
     with sync_playwright() as play:
         browser = launched(play)
         page = opened(browser, address, [])
-        page.get_by_label("Action", exact=True).select_option("note")
-        page.get_by_label("Words", exact=True).fill("Before the tab was closed.")
-        page.get_by_role("button", name="Do it").dblclick()
-        page.get_by_text("Done: note.", exact=True).wait_for()
+        note(page, "Before the tab was closed.", "dblclick")
         page.wait_for_timeout(500)
         store = open_store(store_url)
         (head,) = store.heads()
@@ -130,10 +135,7 @@ def test_work_goes_on_after_a_closed_tab_and_two_tabs_take_a_click_once(lab, lib
         notebook.write_text(notebook.read_text().replace('session = \\"\\"', f'session = \\"{head.session}\\"'))
         page = opened(browser, address, [])
         page.get_by_role("tab", name="Chronology").click()
-        page.get_by_label("Action", exact=True).select_option("note")
-        page.get_by_label("Words", exact=True).fill("After it.")
-        page.get_by_role("button", name="Do it").click()
-        page.get_by_text("Done: note.", exact=True).wait_for()
+        note(page, "After it.")
         page.get_by_role("button", name="Wait for the next thing").dblclick()
         page.get_by_text("Time has passed.", exact=True).wait_for()
         page.get_by_role("tab", name="Document").click()
@@ -161,20 +163,14 @@ def test_a_restarted_kernel_goes_on_with_the_work(lab, library):
     with sync_playwright() as play:
         browser = launched(play)
         page = opened(browser, address, [])
-        page.get_by_label("Action", exact=True).select_option("note")
-        page.get_by_label("Words", exact=True).fill("Before the kernel was restarted.")
-        page.get_by_role("button", name="Do it").click()
-        page.get_by_text("Done: note.", exact=True).wait_for()
+        note(page, "Before the kernel was restarted.")
         page.get_by_role("menuitem", name="Kernel", exact=True).click()
         page.get_by_role("menuitem", name="Restart Kernel and Run All Cells…").click()
         page.get_by_role("button", name="Confirm Kernel Restart").click()
         page.get_by_text("Python 3 (ipykernel) | Idle").wait_for()
         page.get_by_role("tab", name="Chronology").click()
         expect(page.get_by_role("cell", name="note", exact=True)).to_be_visible()
-        page.get_by_label("Action", exact=True).select_option("note")
-        page.get_by_label("Words", exact=True).fill("After it.")
-        page.get_by_role("button", name="Do it").click()
-        page.get_by_text("Done: note.", exact=True).wait_for()
+        note(page, "After it.")
         found = faults(page, ".jp-OutputArea-output")
         assert not found, found
         picture(page, "desk-after-restart.png")

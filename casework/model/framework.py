@@ -79,9 +79,28 @@ class Measure(_Value):
     control: str
 
 
+class RootCause(_Value):
+    """Why a mark was lost, for whoever mends it; `whose` says whether the assistant could have done otherwise."""
+
+    id: str
+    title: str
+    whose: Literal["assistant", "team", "organisation", "outside"]
+
+
+class Marking(_Value):
+    """How people mark: when a reason and a cause are asked for, and which clauses time feedback and appeals."""
+
+    reason_at_most: Annotated[int, Field(ge=0, le=100)]
+    root_causes: Annotated[tuple[RootCause, ...], Field(min_length=1)]
+    feedback: str
+    appeal: str
+    outcomes: str | None = None
+
+
 class Measures(_Value):
     format: Literal["measures/1"]
     id: str
     measures: tuple[Measure, ...]
     small_n: int
     blind: tuple[Role, ...] = ("reviewer",)
+    marking: Marking | None = None

@@ -11,7 +11,7 @@ from typing import TypeVar
 
 from casework.model.calendars import Calendar
 from casework.model.errors import BadInput
-from casework.model.framework import Framework, Measures
+from casework.model.framework import Framework, Marking, Measures
 from casework.model.policies import Clause, Policy, Warn
 from casework.model.rubrics import Rubric
 from casework.model.scenarios import Answer, CaseloadPlan, Scenario
@@ -102,6 +102,13 @@ class Library:
     def blind_roles(self) -> tuple[str, ...]:
         """The roles that mark without knowing whose work it is, by the measures file."""
         return self.measures.blind if self.measures is not None else ("reviewer",)
+
+    @property
+    def marking(self) -> Marking:
+        """How people mark, by the measures file; BadInput where it does not say."""
+        if self.measures is None or self.measures.marking is None:
+            raise BadInput("rubrics/measures.yaml has no 'marking', so nobody can review: copy that part from the shipped file (casework init makes a copy)")
+        return self.measures.marking
 
     def get_scenario(self, id: str) -> Scenario:
         return _get(self.scenarios, id, "scenario")

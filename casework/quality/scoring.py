@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from fractions import Fraction
 
@@ -102,15 +102,30 @@ def _critical(criterion: Criterion, found: Verdict) -> bool:
 
 def _section(judge: Judge, rubric: Rubric, section: Section, marks: Mapping[str, str]) -> list[Rating]:
     judged = [(criterion, *_rate(judge, rubric, criterion, marks)) for criterion in section.criteria]
-    applicable = sum((c.weight for c, v, _ in judged if v.status != "not_applicable"), Fraction(0))
+    return apportion(section, [Judged(c, found, share, _critical(c, found)) for c, found, share in judged])
+
+
+@dataclass(frozen=True)
+class Judged:
+    """One criterion's verdict and share, before it is weighed beside the others of its section."""
+
+    criterion: Criterion
+    found: Verdict
+    share: Fraction
+    critical_error: bool
+
+
+def apportion(section: Section, judged: Sequence[Judged]) -> list[Rating]:
+    """The ratings of a section: the weight of what does not apply goes to what does."""
+    applicable = sum((j.criterion.weight for j in judged if j.found.status != "not_applicable"), Fraction(0))
     ratings = []
-    for criterion, found, share in judged:
-        out = found.status == "not_applicable" or not applicable
-        available = Fraction(0) if out else section.weight * criterion.weight / applicable
-        points = available * share if found.status == "rated" else Fraction(0)
+    for one in judged:
+        status, rated = one.found.status, one.found.status == "rated"
+        out = status == "not_applicable" or not applicable
+        available = Fraction(0) if out else section.weight * one.criterion.weight / applicable
         ratings.append(Rating(
-            criterion, section.id, found.status, share if found.status == "rated" else Fraction(0), available, points,
-            found.evidence, found.why, _critical(criterion, found),
+            one.criterion, section.id, status, one.share if rated else Fraction(0), available, available * one.share if rated else Fraction(0),
+            one.found.evidence, one.found.why, one.critical_error,
         ))  # fmt: skip
     return ratings
 
@@ -147,14 +162,21 @@ def score_case(
     ratings = [r for section in rubric.sections for r in _section(judge, rubric, section, marks or {})]
     return total_up(
         record.case.key, record.case.scenario.id, trainee, seed, rubric, tuple(ratings), handled, clocks, own_work(handled),
-        tuple(e for e in record.events if e.event == "hinted"),
+        *_hinted(rubric, record.events),
     )
+
+
+def _hinted(rubric: Rubric, events: Sequence[Event]) -> tuple[tuple[int, ...], Fraction]:
+    """The entries at which help was asked for, and the points it cost."""
+    price = {"look": rubric.hints.look, "rule": rubric.hints.rule}
+    hinted = [e for e in events if e.event == "hinted"]
+    return tuple(e.n for e in hinted), sum((price[e.hint] for e in hinted if e.hint is not None), Fraction(0))
 
 
 def total_up(
     case: str, scenario: str, trainee: str, seed: int, rubric: Rubric, ratings: tuple[Rating, ...],
     handled: tuple[HandledExpectation, ...], clocks: tuple[readings.ClockReading, ...], own_part: Fraction | None,
-    hinted: tuple[Event, ...] = (),
+    hints: tuple[int, ...] = (), deducted: Fraction = Fraction(0),
 ) -> Scorecard:  # fmt: skip
     """The scorecard of given ratings: provisional total over what is rated, with its bounds, less what hints cost.
 
@@ -163,8 +185,6 @@ def total_up(
     applicable = sum((r.available for r in ratings), Fraction(0))
     rated = sum((r.available for r in ratings if r.status == "rated"), Fraction(0))
     points = sum((r.points for r in ratings), Fraction(0))
-    price = {"look": rubric.hints.look, "rule": rubric.hints.rule}
-    deducted = sum((price[e.hint] for e in hinted if e.hint is not None), Fraction(0))
 
     def less(earned: Fraction, of: Fraction) -> Fraction:
         return max(100 * earned / of - deducted, Fraction(0)) if of else Fraction(0)
@@ -176,7 +196,7 @@ def total_up(
     passed = False if failed else (sides.pop() if len(sides) == 1 else None)
     return Scorecard(
         case, scenario, trainee, seed, rubric, ratings, handled, clocks, total, low, high, rated != applicable,
-        bands.pop() if len(bands) == 1 else None, passed, tuple(e.n for e in hinted), deducted,
+        bands.pop() if len(bands) == 1 else None, passed, hints, deducted,
     )  # fmt: skip
 
 

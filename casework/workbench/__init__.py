@@ -59,6 +59,15 @@ from casework.workbench.plays import (
     verify,
     winning_changes,
 )
+from casework.workbench.reviewing import (
+    Queued,
+    Reviewing,
+    assign_review,
+    files_to_mark,
+    mark,
+    open_review,
+    submit_review,
+)
 from casework.workbench.rights import OPEN, Access, Right
 from casework.workbench.sessions import (
     MODES,
@@ -80,14 +89,26 @@ from casework.workbench.sessions import (
     wait,
     words_of,
 )
+from casework.workbench.settling import (
+    Agreed,
+    acknowledge_feedback,
+    adjudicate,
+    agreed_of,
+    answer_appeal,
+    appeal_mark,
+    send_feedback,
+)
 
 __all__ = [
-    "Access", "BatchResult", "MAIN_RUBRIC", "MODES", "OPEN", "Replayed", "Right", "Sitting", "add_person", "agree", "anchor_store", "audit_trail",
-    "backup_store", "begin_session", "branches", "cards_in", "caseload", "check", "copy_store", "debrief", "debrief_json",
-    "debrief_of", "decide", "discrimination", "dispute", "due", "due_table", "erase_person", "examine", "explain", "export_session", "find_under_way", "finish_session",
-    "first_person", "headline", "init", "late_payment", "library", "list_people", "listing", "look", "log_of", "losses", "losses_json", "new_scenario", "new_token",
-    "notebook", "open_access", "par", "play", "play_answer", "policy_behind", "policy_diff", "policy_list",
-    "policy_show", "practice_notebook", "reflect", "restore_store", "resume_session", "retire_person", "run_batch", "score", "score_json",
-    "scorecard_json", "scorecards_of", "sessions_of", "sessions_to_mark", "set_roles", "take_hint", "timeline", "trail_of",
-    "upgrade_store", "verify", "verify_store", "wait", "winning_changes", "words_of",
+    "Access", "Agreed", "BatchResult", "MAIN_RUBRIC", "MODES", "OPEN", "Queued", "Replayed", "Reviewing", "Right", "Sitting",
+    "acknowledge_feedback", "add_person", "adjudicate", "agree", "agreed_of", "anchor_store", "answer_appeal", "appeal_mark",
+    "assign_review", "audit_trail", "backup_store", "begin_session", "branches", "cards_in", "caseload", "check", "copy_store",
+    "debrief", "debrief_json", "debrief_of", "decide", "discrimination", "dispute", "due", "due_table", "erase_person", "examine",
+    "explain", "export_session", "files_to_mark", "find_under_way", "finish_session", "first_person", "headline", "init",
+    "late_payment", "library", "list_people", "listing", "log_of", "look", "losses", "losses_json", "mark", "new_scenario",
+    "new_token", "notebook", "open_access", "open_review", "par", "play", "play_answer", "policy_behind", "policy_diff",
+    "policy_list", "policy_show", "practice_notebook", "reflect", "restore_store", "resume_session", "retire_person", "run_batch",
+    "score", "score_json", "scorecard_json", "scorecards_of", "send_feedback", "sessions_of", "sessions_to_mark", "set_roles",
+    "submit_review", "take_hint", "timeline", "trail_of", "upgrade_store", "verify", "verify_store", "wait", "winning_changes",
+    "words_of",
 ]

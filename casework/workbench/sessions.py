@@ -17,6 +17,7 @@ from casework.practice.replaying import replay
 from casework.quality import coaching
 from casework.quality.scoring import Scorecard
 from casework.workbench import assessments, plays
+from casework.workbench.blinding import shown_as
 from casework.workbench.rights import Access, right
 
 MODES = ("guided", "practice", "assessment")
@@ -196,7 +197,7 @@ def sessions_to_mark(access: Access) -> list[str]:
 def log_of(access: Access, session: str) -> DecisionLog:
     """A session's log; under an alias for whoever marks blind."""
     log = access.store.log(session)
-    return replace(log, header=log.header.model_copy(update={"trainee": _shown_as(access, log)}))
+    return replace(log, header=log.header.model_copy(update={"trainee": shown_as(access, log.header.trainee, log.header.session)}))
 
 
 @right("session", trainee="own", trainer="any", reviewer="any", lead="any")
@@ -209,7 +210,7 @@ def words_of(access: Access, session: str) -> dict[int, str]:
 def scorecards_of(access: Access, session: str, rubric: str = plays.MAIN_RUBRIC) -> tuple[Scorecard, ...]:
     """The scorecards of a session; one's own only once it is finished."""
     log = _after_debrief(access, session)
-    alias = _shown_as(access, log)
+    alias = shown_as(access, log.header.trainee, log.header.session)
     return tuple(replace(card, trainee=alias) for card in plays.score(access.library, log, rubric))
 
 
@@ -217,7 +218,7 @@ def scorecards_of(access: Access, session: str, rubric: str = plays.MAIN_RUBRIC)
 def debrief_of(access: Access, session: str, rubric: str = plays.MAIN_RUBRIC) -> tuple[coaching.Debrief, ...]:
     """The debriefs of a session; one's own only once it is finished, since they tell what was expected."""
     log = _after_debrief(access, session)
-    alias = _shown_as(access, log)
+    alias = shown_as(access, log.header.trainee, log.header.session)
     found = plays.debrief(access.library, log, rubric, plays.winning_changes(access.library, log, rubric))
     return tuple(replace(one, scorecard=replace(one.scorecard, trainee=alias)) for one in found)
 
@@ -236,12 +237,3 @@ def _after_debrief(access: Access, session: str) -> DecisionLog:
     if log.header.trainee == access.person.id and log.header.mode == "assessment":
         raise Refused(f"session {session} was an assessment and is handed in; your trainer goes through it with you")
     return log
-
-
-def _shown_as(access: Access, log: DecisionLog) -> str:
-    """The owner's id, or an alias of this session and reader alone where the marking plan says blind."""
-    owner, person = log.header.trainee, access.person
-    open_roles = set(person.roles) - set(access.library.blind_roles)
-    if owner == person.id or open_roles & {"trainer", "lead"}:
-        return owner
-    return f"candidate-{digest([log.header.session, person.id, 'alias'])[:8]}"

@@ -8,10 +8,12 @@ import pytest
 import sqlalchemy as sa
 from playing import keep, played
 
-from casework.edges.store import tables
+from casework.edges.store import reviews, tables
 from casework.edges.store.verifying import verify
+from casework.model.decisions import digest
 from casework.model.errors import StaleWrite
 from casework.model.people import Person
+from casework.model.reviews import ReviewEvent
 
 NOON = datetime(2026, 11, 25, 12, tzinfo=UTC)
 
@@ -69,7 +71,10 @@ def test_waiting_without_an_arrival_is_remembered(store, library):
 def test_the_database_refuses_to_change_or_delete_what_only_grows(store, library, table):
     keep(store, played(library))
     store.audit(NOON, "p-1", "read", "p-2", "scorecard")
-    asked = [f"UPDATE {table} SET n = n + 1", f"DELETE FROM {table}"]
+    reviews.append(store, "r-1", "s-1", 0, (ReviewEvent(n=0, at=NOON, by="p-3", did="begun"),), {}, "begin")
+    reviews.pin(store, digest("a rubric"), "a rubric")
+    column = "content" if table == "pinned" else "n"
+    asked = [f"UPDATE {table} SET {column} = {column}", f"DELETE FROM {table}"]
     if store.engine.dialect.name == "sqlite":
         asked.append(f"INSERT OR REPLACE INTO {table} SELECT * FROM {table}")
     else:

@@ -16,7 +16,7 @@ from sqlalchemy.pool import StaticPool
 from casework.edges.store import shares
 from casework.model.errors import BadInput, StoreTrouble
 
-VERSION = "0002"
+VERSION = "0003"
 MIGRATIONS = Path(__file__).parent / "migrations"
 MEMORY = "sqlite://"
 ALLOWED = "sqlite:///FILE or postgresql+psycopg://USER@HOST/DATABASE"

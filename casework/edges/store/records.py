@@ -20,7 +20,7 @@ from casework.edges import journal
 from casework.edges.store import opening
 from casework.edges.store.anchors import TRAIL, Anchor
 from casework.edges.store.heads import Head, Side
-from casework.edges.store.tables import SIDE, audit, entries, names, people, salts, sessions, steps, texts
+from casework.edges.store.tables import SIDE, audit, entries, names, people, reviews, salts, sessions, steps, texts
 from casework.model.decisions import DecisionLog, Event, Line, canonical, decode, digest, lines_after, lines_of
 from casework.model.errors import BadInput, StaleWrite, StoreTrouble
 from casework.model.people import Person
@@ -71,7 +71,7 @@ class Store:
                 connection.execute(insert(salts).values(session=head.session, salt_key=salt_key))
         except IntegrityError:
             raise StaleWrite(f"session {head.session} was begun already; open it again to go on with it") from None
-        self._anchored(head.session, head.n, head.hash)
+        self.note_chain(head.session, head.n, head.hash)
         return head
 
     def append(
@@ -99,7 +99,7 @@ class Store:
             with self.reading() as connection:
                 return self._present(connection, head, key)
         if lines:
-            self._anchored(head.session, after.n, after.hash)
+            self.note_chain(head.session, after.n, after.hash)
         return after
 
     def _moved(self, connection: Connection, head: Head, after: Head) -> bool:
@@ -122,7 +122,7 @@ class Store:
             )
         return present
 
-    def _anchored(self, chain: str, n: int, hash: str) -> None:
+    def note_chain(self, chain: str, n: int, hash: str) -> None:
         """Notes the chain's new length. A failure here undoes nothing: the step is in the store."""
         try:
             self.anchor.note(chain, n, hash)
@@ -208,13 +208,14 @@ class Store:
                 raise StoreTrouble(f"person {person}: has no name in this store (erased?); a token cannot be given")
 
     def erase(self, person: str) -> tuple[int, int]:
-        """Deletes a person's name, login, token and words; gives how many sessions and texts lost their words.
+        """Deletes a person's name, login, token, words and what reviews of them say; gives how many sessions and texts lost their words.
 
         The logs stay and verify: they hold digests only. The space is overwritten, not just freed.
         """
         with self.writing() as connection:
             theirs = select(sessions.c.id).where(sessions.c.person == person)
-            count = int(connection.execute(delete(texts).where(texts.c.session.in_(theirs))).rowcount)
+            said_of = select(reviews.c.id).where(reviews.c.session.in_(theirs))
+            count = int(connection.execute(delete(texts).where(texts.c.session.in_(theirs) | texts.c.session.in_(said_of))).rowcount)
             of = int(connection.execute(delete(salts).where(salts.c.session.in_(theirs))).rowcount)
             connection.execute(delete(names).where(names.c.person == person))
             connection.execute(update(people).where(people.c.id == person).values(active=False, version=people.c.version + 1))
@@ -249,7 +250,7 @@ class Store:
             stamp = at.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
             line = canonical({"n": n + 1, "at": stamp, "who": who, "did": did, "whose": whose, "what": what, "prev": previous})
             connection.execute(insert(audit).values(n=n + 1, line=line))
-        self._anchored(TRAIL, n + 1, digest_of(line))
+        self.note_chain(TRAIL, n + 1, digest_of(line))
 
     def trail(self) -> list[str]:
         """The lines of the audit trail, oldest first."""

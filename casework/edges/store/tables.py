@@ -1,8 +1,9 @@
 """The tables as they stand after the last migration, for queries.
 
 Sessions, people and names are heads: they change, and carry a version or a hash that a writer must
-know. Entries, steps and the audit trail only grow, and triggers in the database hold them to it. Texts,
-salts and names are the side store: all that tells of a person, and the only rows ever deleted.
+know; so are reviews. Entries, steps, the audit trail, what a review says and the rubrics it is pinned to
+only grow, and triggers in the database hold them to it. Texts, salts and names are the side store: all
+that tells of a person, and the only rows ever deleted. Steps and texts serve sessions and reviews alike.
 """
 
 from __future__ import annotations
@@ -77,5 +78,29 @@ audit = Table(
     sqlite_with_rowid=False,
 )  # fmt: skip
 
-GROWS_ONLY = ("entries", "steps", "audit")
+reviews = Table(
+    "reviews", metadata,
+    Column("id", String(64), primary_key=True),
+    Column("session", String(64), nullable=False, index=True),
+    Column("n", Integer, nullable=False),
+    Column("hash", String(64), nullable=False),
+    Column("version", Integer, nullable=False),
+)  # fmt: skip
+
+review_entries = Table(
+    "review_entries", metadata,
+    Column("review", String(64), primary_key=True),
+    Column("n", Integer, primary_key=True, autoincrement=False),
+    Column("line", Text, nullable=False),
+    sqlite_with_rowid=False,
+)  # fmt: skip
+
+pinned = Table(
+    "pinned", metadata,
+    Column("digest", String(64), primary_key=True),
+    Column("content", Text, nullable=False),
+    sqlite_with_rowid=False,
+)  # fmt: skip
+
+GROWS_ONLY = ("entries", "steps", "audit", "review_entries", "pinned")
 SIDE = ("texts", "salts", "names")

@@ -10,8 +10,19 @@ from sqlalchemy import Connection, select, text
 
 from casework.edges.store.anchors import TRAIL
 from casework.edges.store.records import Store, digest_of, head_in, text_in
-from casework.edges.store.tables import GROWS_ONLY, audit, entries, sessions, steps, texts
-from casework.model.decisions import DecisionLog, decode, lines_of, salted
+from casework.edges.store.tables import (
+    GROWS_ONLY,
+    audit,
+    entries,
+    pinned,
+    review_entries,
+    reviews,
+    sessions,
+    steps,
+    texts,
+)
+from casework.model import reviews as chains
+from casework.model.decisions import DecisionLog, decode, digest, lines_of, salted
 from casework.model.errors import BrokenLog
 
 
@@ -50,6 +61,11 @@ def verify(store: Store) -> Verdict:
                 seen[id] = {line.n: line.hash for line in lines_of(log) if wanted is None or line.n == wanted[0]}
                 counts[1] += len(log.events) + 1
         counts[0] = len(ids)
+        for id in connection.execute(select(reviews.c.id).order_by(reviews.c.id)).scalars().all():
+            hashes, found = _review(connection, id)
+            problems += found
+            seen[id] = hashes
+        problems += _pinned(connection)
         problems += _orphans(connection)
         counts[2] = len(connection.execute(select(texts.c.n)).all())
         trail, found = _trail(connection)
@@ -107,10 +123,37 @@ def _session(connection: Connection, id: str) -> tuple[DecisionLog | None, list[
     return log, found
 
 
+def _review(connection: Connection, id: str) -> tuple[dict[int, str], list[str]]:
+    """The hashes of a review's entries, and what does not hold of it."""
+    head = connection.execute(select(reviews).where(reviews.c.id == id)).mappings().one()
+    lines = connection.execute(select(review_entries.c.line).where(review_entries.c.review == id).order_by(review_entries.c.n)).scalars().all()
+    try:
+        events, last = chains.decode(list(lines))
+    except BrokenLog as error:
+        return {}, [f"review {id}, entry {error.entry}: {error.reason}"]
+    found = []
+    if (head["n"], head["hash"]) != (len(events), last):
+        found.append(f"review {id}: its head says entry {head['n']}, it ends at {len(events)}: entries were lost or added")
+    if head["version"] != sum(event.did not in chains.BESIDE for event in events):
+        found.append(f"review {id}: its version is not the number of its entries that were taken")
+    sealed = {event.n: event.text for event in events}
+    for row in connection.execute(select(texts).where(texts.c.session == id)).mappings():
+        if salted(row["words"], row["salt"]) != sealed.get(row["n"]):
+            found.append(f"review {id}, entry {row['n']}: the words beside it are not those that were written")
+    return {line.n: line.hash for line in chains.lines_of("", events)}, found
+
+
+def _pinned(connection: Connection) -> list[str]:
+    rows = connection.execute(select(pinned)).mappings()
+    return [f"pinned content {r['digest']}: it is not what its digest stands for" for r in rows if digest(r["content"]) != r["digest"]]
+
+
 def _orphans(connection: Connection) -> list[str]:
     known = select(sessions.c.id)
     lost = connection.execute(select(entries.c.session).where(entries.c.session.not_in(known)).distinct()).scalars()
-    return [f"session {id}: it has entries but no head" for id in lost]
+    found = [f"session {id}: it has entries but no head" for id in lost]
+    lost = connection.execute(select(review_entries.c.review).where(review_entries.c.review.not_in(select(reviews.c.id))).distinct()).scalars()
+    return found + [f"review {id}: it has entries but no head" for id in lost]
 
 
 def _trail(connection: Connection) -> tuple[dict[int, str], list[str]]:
@@ -133,7 +176,7 @@ def _beside_anchor(
     anchored: dict[str, tuple[int, str]], seen: dict[str, dict[int, str]], trail: dict[int, str]
 ) -> Iterator[str]:
     for chain, (n, hash) in sorted(anchored.items()):
-        name = "audit trail" if chain == TRAIL else f"session {chain}"
+        name = "audit trail" if chain == TRAIL else f"{'review' if len(chain) == 32 else 'session'} {chain}"
         held = trail if chain == TRAIL else seen.get(chain)
         if held is None:
             yield f"{name}: the anchor knows it up to entry {n}; it is not in the store, or does not verify"

@@ -214,3 +214,81 @@ class TrayList(anywidget.AnyWidget):
     @property
     def ids(self) -> list[str]:
         return [row["id"] for row in self.rows]
+
+
+class LevelPicker(anywidget.AnyWidget):
+    """The levels of a criterion with their anchors; one is chosen by click, arrow keys or its digit.
+
+    `levels` are plain values: level, anchor, and whether the machine hints at it. All of it is shown as text.
+    """
+
+    levels = traitlets.List(traitlets.Dict()).tag(sync=True)
+    value = traitlets.Unicode(None, allow_none=True).tag(sync=True)
+    label = traitlets.Unicode("Level").tag(sync=True)
+
+    _css = """
+    .cw-levels { display: grid; gap: 4px; width: 96%; margin: 2px; font: 13px/1.45 system-ui, "Segoe UI", "DejaVu Sans", sans-serif; color: var(--ink, #1f2328); }
+    .cw-levels [role=radio] { display: grid; grid-template-columns: 22px 1fr; padding: 6px 8px; border: 1px solid var(--line, #dedbd2); border-radius: 6px; background: var(--panel, #fff); cursor: pointer; }
+    .cw-levels [aria-checked=true] { background: var(--soft, #e3eff4); border-color: var(--accent, #1b5e7a); }
+    .cw-levels [role=radio]:focus-visible { outline: 2px solid var(--accent, #1b5e7a); outline-offset: 1px; }
+    .cw-levels kbd { color: var(--quiet, #5c6370); font: inherit; }
+    .cw-levels .anchor { color: var(--quiet, #5c6370); overflow-wrap: anywhere; }
+    """
+    _esm = """
+    export default {
+      render({ model, el }) {
+        const group = document.createElement('div')
+        group.className = 'cw-levels'
+        group.setAttribute('role', 'radiogroup')
+        const choose = (level, focus) => {
+          model.set('value', level)
+          model.save_changes()
+          mark(focus)
+        }
+        const mark = (focus) => {
+          const options = [...group.querySelectorAll('[role=radio]')]
+          const on = options.find((option) => option.dataset.level === model.get('value'))
+          for (const option of options) {
+            option.setAttribute('aria-checked', String(option === on))
+            option.tabIndex = option === (on ?? options[0]) ? 0 : -1
+          }
+          if (focus && on) on.focus()
+        }
+        const paint = () => {
+          const had = group.contains(document.activeElement)
+          group.setAttribute('aria-label', model.get('label'))
+          group.replaceChildren(...model.get('levels').map((one, n) => {
+            const option = document.createElement('div')
+            option.setAttribute('role', 'radio')
+            option.dataset.level = one.level
+            const key = document.createElement('kbd')
+            key.textContent = String(n + 1)
+            const words = document.createElement('div')
+            const name = document.createElement('div')
+            name.textContent = one.level + (one.hint ? ' (the automatic rating)' : '')
+            const anchor = document.createElement('div')
+            anchor.className = 'anchor'
+            anchor.textContent = one.anchor
+            words.append(name, anchor)
+            option.append(key, words)
+            option.addEventListener('click', () => choose(one.level, true))
+            return option
+          }))
+          mark(had)
+        }
+        group.addEventListener('keydown', (event) => {
+          const levels = model.get('levels').map((one) => one.level)
+          const at = levels.indexOf(model.get('value'))
+          const digit = /^[1-9]$/.test(event.key) ? Number(event.key) - 1 : undefined
+          const to = digit ?? { ArrowDown: at + 1, ArrowRight: at + 1, ArrowUp: at - 1, ArrowLeft: at - 1, ' ': Math.max(at, 0) }[event.key]
+          if (to === undefined) return
+          event.preventDefault()
+          if (levels[to] !== undefined) choose(levels[to], true)
+        })
+        model.on('change:levels', paint)
+        model.on('change:value', () => mark(false))
+        paint()
+        el.append(group)
+      },
+    }
+    """

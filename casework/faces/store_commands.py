@@ -24,7 +24,7 @@ Which = Annotated[str, typer.Argument(help="A session's id.", metavar="SESSION")
 Roles = Annotated[str, typer.Option("--roles", help="trainee, trainer, reviewer, lead, admin; several with commas.")]
 
 
-def _access(url: str | None, content: Path | None = None, make: bool = False) -> Access:
+def access_to(url: str | None, content: Path | None = None, make: bool = False) -> Access:
     """The store for whoever runs the command; only what adds to it may make it."""
     from casework import workbench
 
@@ -41,7 +41,7 @@ def verify(address: Address = None, as_json: AsJson = False) -> None:
     """Reads everything: chains, words, the audit trail, the database itself, and the anchor."""
     from casework import workbench
 
-    found = workbench.verify_store(_access(address))
+    found = workbench.verify_store(access_to(address))
     if as_json:
         put({"ok": found.ok, **vars(found)})
     else:
@@ -63,7 +63,7 @@ def anchor(address: Address = None) -> None:
     """Verifies, then notes how long every chain is now in the anchor: for stores whose programs write none."""
     from casework import workbench
 
-    found = workbench.anchor_store(_access(address))
+    found = workbench.anchor_store(access_to(address))
     for problem in found.problems:
         say(problem, sys.stderr)
     if not found.ok:
@@ -77,7 +77,7 @@ def backup(path: Annotated[Path, typer.Argument(help="A new file.", metavar="FIL
     """Writes the whole store to one file, while others may go on working. Names and words are in it."""
     from casework import workbench
 
-    found = workbench.backup_store(_access(address), path)
+    found = workbench.backup_store(access_to(address), path)
     say(f"{found.rows['sessions']} sessions, {found.rows['entries']} entries backed up to {path}. Keep it as safe as the store")
 
 
@@ -99,7 +99,7 @@ def copy(to: Annotated[str, typer.Argument(help="The address of an empty place."
     """Copies the store into the other database, row for row."""
     from casework import workbench
 
-    found = workbench.copy_store(_access(address), to)
+    found = workbench.copy_store(access_to(address), to)
     say(f"{found.rows['sessions']} sessions, {found.rows['entries']} entries copied. Set CASEWORK_STORE to the new address")
 
 
@@ -139,7 +139,7 @@ def add(
     """A new person, with a token for the room; the token is shown this once."""
     from casework import workbench
 
-    person, token = workbench.add_person(_access(address, make=True), name, _split(roles), login)
+    person, token = workbench.add_person(access_to(address, make=True), name, _split(roles), login)
     put({"person": person.id, "roles": person.roles, "token": token}) if as_json else say(f"{person.id}: {person.said}\ntoken: {token}")
 
 
@@ -149,7 +149,7 @@ def list_(address: Address = None, as_json: AsJson = False) -> None:
     """Everyone in the store."""
     from casework import workbench
 
-    rows = workbench.list_people(_access(address))
+    rows = workbench.list_people(access_to(address))
     if as_json:
         put([{"person": p.id, "name": name, "roles": p.roles, "active": p.active, "version": p.version} for p, name in rows])
     else:
@@ -168,7 +168,7 @@ def roles_(
     """Gives a person other roles; refused if someone changed them since you looked."""
     from casework import workbench
 
-    _tell(workbench.set_roles(_access(address), person, _split(roles), version))
+    _tell(workbench.set_roles(access_to(address), person, _split(roles), version))
 
 
 @people.command()
@@ -177,7 +177,7 @@ def retire(person: Who, address: Address = None) -> None:
     """The person may do nothing more; their records stay."""
     from casework import workbench
 
-    _tell(workbench.retire_person(_access(address), person))
+    _tell(workbench.retire_person(access_to(address), person))
 
 
 @people.command()
@@ -186,7 +186,7 @@ def token(person: Who, address: Address = None) -> None:
     """A new token for the room; the old one stops working."""
     from casework import workbench
 
-    say(f"token: {workbench.new_token(_access(address), person)}")
+    say(f"token: {workbench.new_token(access_to(address), person)}")
 
 
 @people.command()
@@ -203,7 +203,7 @@ def erase(
 
     if not sure:
         raise BadInput(f"erasing {person} cannot be undone; nothing was erased. Add --yes to do it")
-    sessions, texts = workbench.erase_person(_access(address), person, folder)
+    sessions, texts = workbench.erase_person(access_to(address), person, folder)
     say(f"{person}: name, login and token erased, and {texts} texts of {sessions} sessions. Delete older backups too")
 
 
@@ -217,7 +217,7 @@ def trail(
     """Who read or changed whose records."""
     from casework import workbench
 
-    access = _access(address)
+    access = access_to(address)
     rows = workbench.audit_trail(access) if person is None else workbench.trail_of(access, person)
     if as_json:
         put(rows)
@@ -236,7 +236,7 @@ def sessions(
     """Sessions, finished or under way."""
     from casework import workbench
 
-    access = _access(address)
+    access = access_to(address)
     rows = workbench.sessions_of(access, person or access.person.id)
     if as_json:
         put([{"session": h.session, "entries": h.n, "now_at": h.now_at.isoformat(), "finished": h.finished} for h in rows])
@@ -256,7 +256,7 @@ def export(
     """Writes a session's log and words as files, which casework score and replay read."""
     from casework import workbench
 
-    workbench.export_session(_access(address, content), which, out)
+    workbench.export_session(access_to(address, content), which, out)
     say(f"Log written to {out}, words beside it")
 
 

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
+from datetime import datetime
 from fractions import Fraction
 
 from casework.model.checks import Handled
@@ -42,7 +43,7 @@ class MarkMade:
     criterion: str
     level: str
     by: str
-    at: object
+    at: datetime
     entry: int
     cause: str | None
     evidence: tuple[int, ...]

@@ -19,6 +19,7 @@ from casework.workbench.contents import (
     policy_show,
     practice_notebook,
 )
+from casework.workbench.marked import export_marks, marks_of
 from casework.workbench.marking import agree
 from casework.workbench.people import (
     add_person,
@@ -105,7 +106,7 @@ __all__ = [
     "assign_review", "audit_trail", "backup_store", "begin_session", "branches", "cards_in", "caseload", "check", "copy_store",
     "debrief", "debrief_json", "debrief_of", "decide", "discrimination", "dispute", "due", "due_table", "erase_person", "examine",
     "explain", "export_session", "files_to_mark", "find_under_way", "finish_session", "first_person", "headline", "init",
-    "late_payment", "library", "list_people", "listing", "log_of", "look", "losses", "losses_json", "mark", "new_scenario",
+    "late_payment", "library", "list_people", "listing", "log_of", "look", "losses", "losses_json", "mark", "marks_of", "export_marks", "new_scenario",
     "new_token", "notebook", "open_access", "open_review", "par", "play", "play_answer", "policy_behind", "policy_diff",
     "policy_list", "policy_show", "practice_notebook", "reflect", "restore_store", "resume_session", "retire_person", "run_batch",
     "score", "score_json", "scorecard_json", "scorecards_of", "send_feedback", "sessions_of", "sessions_to_mark", "set_roles",

@@ -88,26 +88,28 @@ def _state_of(access: Access, session: str, case: str, versions: Mapping[str, in
 
 
 @right("session", reviewer="any", lead="any", trainer="any")
-def assign_review(access: Access, session: str, case: str, slot: Slot, person: str) -> None:
+def assign_review(access: Access, session: str, case: str | None, slot: str, person: str) -> None:
     """Names who marks a file, first or second. Refused for its owner, and for whoever has the other sheet."""
-    if slot not in SLOTS:
+    chosen = next((one for one in SLOTS if one == slot), None)
+    if chosen is None:
         raise BadInput(f"slot: found {slot!r}; allowed: {', '.join(SLOTS)}")
     marker = access.store.find_person(person)
     if marker is None or not marker.active or not {"reviewer", "lead"} & set(marker.roles):
         raise BadInput(f"person: {person!r} is no reviewer or lead of this store; casework people list shows who is")
     log = sheets.finished(access, session)
+    key = sheets.case_key(log, case)
     if person == log.header.trainee:
         raise Refused("nobody marks their own work; name someone else")
     for other in SLOTS:
-        theirs = sheets.sheet(access, session, case, other)
+        theirs = sheets.sheet(access, session, key, other)
         if other != slot and theirs is not None and person in {theirs.assignee, *theirs.markers, *theirs.lookers}:
             raise Refused(f"{person} has, or has seen, the {other} sheet of this file; two markers are two people who know nothing of each other's marks")
-    mine = sheets.sheet(access, session, case, slot)
+    mine = sheets.sheet(access, session, key, chosen)
     if mine is not None and mine.submitted is not None:
         raise Refused(f"the {slot} sheet is marked already; it stays as it is")
     event = ReviewEvent(n=0, at=sheets.now(), by=access.person.id, did="assigned", to=person)
-    begun = () if mine is not None else (sheets.begun(access, session, case, slot, None),)
-    sheets.write(access, session, case, slot, mine.version if mine else 0, (*begun, event), {})
+    begun = () if mine is not None else (sheets.begun(access, session, key, chosen, None),)
+    sheets.write(access, session, key, chosen, mine.version if mine else 0, (*begun, event), {})
 
 
 @right("session", reviewer="any", lead="any")

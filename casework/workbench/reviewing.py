@@ -198,6 +198,7 @@ def submit_review(access: Access, session: str, seen: Reviewing) -> Reviewing:
 
 def _written(access: Access, seen: Reviewing, event: ReviewEvent, reason: str) -> None:
     """Keeps one entry on a sheet; a sheet that is handed in, or belongs to another, takes none."""
+    sheets.finished(access, seen.session)
     present = sheets.sheet(access, seen.session, seen.case.key, seen.slot)
     assert present is not None
     if present.submitted is not None and present.version == seen.sheet.version:

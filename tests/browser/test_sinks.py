@@ -15,8 +15,9 @@ from benchmarks.browsing import CHROMIUM, OPTIONAL, WHY, launched
 from casework import workbench
 from casework.edges import batches, documents, logfiles, strict_yaml
 from casework.edges.store.records import open_store
-from casework.faces import author_view, deadline_view, desk_panes, desk_view, notebooks, pages, practice_view, room_view
+from casework.faces import author_view, deadline_view, desk_panes, desk_view, notebooks, pages, practice_view, review_view, room_view, settle_view
 from casework.model.people import ROLES, Person
+from casework.model.scenarios import Step
 from casework.practice import desk
 from casework.workbench import Access
 from casework.workbench.cohorts import _index
@@ -149,6 +150,60 @@ def _sitting(world):
     return "".join((*shown, view.said.value, desk_panes.handed_in(BRACES)))
 
 
+def _marking(world):
+    """The marking bench, with hostile reasons and words, to the feedback; two who mark at once."""
+    folder, library, _ = world
+    store = open_store("sqlite://")
+    for id, roles in {"p-1": ("trainee",), "p-2": ("reviewer",), "p-3": ("reviewer",), "p-4": ("lead",)}.items():
+        store.add_person(Person(id, roles), BRACES)
+    trainee = Access(store.find_person("p-1"), store, library)
+    sitting = workbench.begin_session(trainee, SCENARIO, 1)
+    for step in ({"do": "note", "text": BRACES}, {"do": "reply", "to": "member", "item": "handover", "text": BRACES}):
+        sitting = workbench.decide(trainee, sitting.id, sitting, SCENARIO, Step(**step))
+    sitting = workbench.finish_session(trainee, sitting.id, sitting)
+    workbench.dispute(trainee, sitting.id, sitting, SCENARIO, "filed-right", BRACES)
+    one, two, lead = (Access(store.find_person(id), store, library) for id in ("p-2", "p-3", "p-4"))
+    bench = review_view.BenchView(one, sitting.id)
+    views = [review_view.ReviewView(who, workbench.open_review(who, sitting.id)) for who in (one, two)]
+    seen = []
+
+    def look(view):
+        panes = [pane.value for pane in view.file.children]
+        seen.extend((bench.said.value, view.head.value, view.about.value, view.need.value, view.said.value, *panes))
+
+    for view in views:
+        for criterion in view.criteria.ids:
+            view.criteria.value = criterion
+            look(view)
+        view.evidence.value = BRACES
+        view._keep()
+        look(view)
+        view.evidence.value = ""
+    for criterion in views[0].seen.left:
+        view = views[0]
+        view.criteria.value, view.level.value, view.reason.value = criterion, "cannot tell", BRACES
+        view._keep()
+        look(view)
+    view = views[1]
+    view.criteria.value, view.level.value, view.reason.value = "tone-written", "cannot tell", BRACES
+    view._keep()
+    view._reopen()
+    look(view)
+    views[0]._hand_in()
+    look(views[0])
+    bench.files.value = "no-such"
+    bench._open(BRACES)
+    bench._open(None)
+    settle = settle_view.SettleView(lead, sitting.id, None)
+    settle.words.value = BRACES
+    settle.send.click()
+    seen += [bench.said.value, settle.report.value, settle.said.value]
+    found = workbench.appeal_mark(trainee, sitting.id, workbench.agreed_of(trainee, sitting.id), "filed-right", BRACES)
+    settle._open()
+    settle.answer.click()
+    return "".join((*seen, settle.report.value, settle.said.value, settle_view.marks_that_hold(found)))
+
+
 def _author(world):
     view = author_view.AuthorView(world[0], SCENARIO)
     shown = view.shown.value
@@ -185,7 +240,7 @@ def _room(world):
 
 
 TRIALS = {
-    "author": _author, "room": _room, "sitting": _sitting,
+    "author": _author, "marking": _marking, "room": _room, "sitting": _sitting,
     "debrief": _debrief, "cohort": _cohort, "desk": _desk, "calculator": _calculator, "error page": _error_page, "index": _index_page,
     "title": lambda world: documents.document(BRACES, ""), "table": lambda world: pages.table([], [BRACES, HOSTILE]),
 }  # fmt: skip

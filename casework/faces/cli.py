@@ -22,6 +22,7 @@ app.add_typer(review_commands.review, name="review")
 app.command(name="assign")(review_commands.assign)
 app.command(name="feedback")(review_commands.feedback)
 app.command(name="appeal")(review_commands.appeal)
+app.command(name="rescore")(review_commands.rescore)
 
 
 @app.command()

@@ -186,3 +186,47 @@ def appeal(which: Which, criterion: Criterion, why: Why, case: Case = None, addr
     access = access_to(address, content)
     workbench.appeal_mark(access, which, workbench.agreed_of(access, which, case), criterion, why)
     say(f"{criterion}: appealed. The mark stands until a second assessor answers")
+
+
+@guarded
+def rescore(
+    logs: Annotated[list[Path] | None, typer.Argument(help="Logs or folders of them; the store's reviewed files, by default.", metavar="[LOG…]")] = None,
+    rubric: Annotated[Path | None, typer.Option("--rubric", help="The changed rubric's file; by default the content's own.")] = None,
+    dry_run: Annotated[bool, typer.Option("--dry-run", help="Shows whose result would change, and why; writes nothing.")] = False,
+    address: Address = None, content: Content = None, as_json: AsJson = False,
+) -> None:  # fmt: skip
+    """What a changed rubric does to past results; without --dry-run, takes it over for the store's reviewed files."""
+    from casework import workbench
+    from casework.model.errors import BadInput
+
+    held = workbench.library(content)
+    if logs:
+        if not dry_run or rubric is None:
+            raise BadInput("logs in files are compared only: give --dry-run, and the changed rubric with --rubric FILE")
+        new = workbench.read_rubric(rubric)
+        found = workbench.rescore_logs(held, logs, held.get_rubric(new.id), new)
+    else:
+        new = workbench.read_rubric(rubric) if rubric is not None else held.get_rubric(workbench.MAIN_RUBRIC)
+        access = access_to(address, content)
+        found = workbench.rescore_preview(access, new) if dry_run else workbench.rescore(access, new)
+    if as_json:
+        put({
+            "rubric": found.rubric, "before": found.before, "after": found.after, "published": found.published, "changed": list(found.changed_criteria),
+            "files": [
+                {"session": c.session, "case": c.after.case, "before": float(c.before.total), "after": float(c.after.total), "passed_before": c.before.passed,
+                 "passed_after": c.after.passed, "flips": c.flips, "why": list(c.why), "stale": list(c.stale)}
+                for c in found.changes
+            ],
+        })  # fmt: skip
+        return
+    say(f"{found.rubric}: {'now' if found.published else 'if published,'} version {found.after}; {len(found.changes)} files, {len(found.flipped)} results change")
+    if found.changed_criteria:
+        say(f"criteria that ask or rate otherwise: {', '.join(found.changed_criteria)}")
+    for one in found.flipped:
+        say(f"  {one.session} {one.after.case}: {workbench.headline(one.before)}")
+        say(f"  {' ' * len(one.session)} then {workbench.headline(one.after)}")
+        for why in one.why[:4]:
+            say(f"      {why}")
+    stale = sum(bool(c.stale) for c in found.changes)
+    if stale:
+        say(f"{stale} files have marks to be given anew")

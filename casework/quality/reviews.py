@@ -117,6 +117,14 @@ class Course:
     judges: frozenset[str] = frozenset()
     refused: tuple[ReviewEvent, ...] = ()
 
+    @property
+    def stale(self) -> tuple[str, ...]:
+        """The criteria whose marks a re-score made stale and that nobody has marked anew."""
+        if self.rescored is None:
+            return ()
+        anew = {id for id, mark in self.settled.items() if mark.entry > self.rescored.n}
+        return tuple(id for id in self.rescored.stale if id not in anew)
+
 
 def course(events: Sequence[ReviewEvent]) -> Course:
     settled: dict[str, MarkMade] = {}
@@ -212,6 +220,12 @@ def held(sheets: Sequence[Sheet], decided: Course) -> dict[str, Held]:
             before = found.get(appeal.criterion)
             found[appeal.criterion] = Held(appeal.criterion, appeal.answer.level, "appeal", before.levels if before else ())
     return found
+
+
+def still_given(rubric: Rubric, marks: Mapping[str, Held], decided: Course) -> dict[str, Held]:
+    """The marks that this rubric can still take: its criteria and levels, and not stale since a re-score."""
+    known = {c.id: choices(rubric, c) for c in rubric.criteria}
+    return {id: one for id, one in marks.items() if id in known and id not in decided.stale and (one.level is None or one.level in known[id])}
 
 
 def differing(sheets: Sequence[Sheet], decided: Course) -> tuple[str, ...]:

@@ -60,6 +60,7 @@ from casework.workbench.plays import (
     verify,
     winning_changes,
 )
+from casework.workbench.rescoring import Rescored, read_rubric, rescore, rescore_logs, rescore_preview
 from casework.workbench.reviewing import (
     Queued,
     Reviewing,
@@ -108,7 +109,7 @@ __all__ = [
     "explain", "export_session", "files_to_mark", "find_under_way", "finish_session", "first_person", "headline", "init",
     "late_payment", "library", "list_people", "listing", "log_of", "look", "losses", "losses_json", "mark", "marks_of", "export_marks", "new_scenario",
     "new_token", "notebook", "open_access", "open_review", "par", "play", "play_answer", "policy_behind", "policy_diff",
-    "policy_list", "policy_show", "practice_notebook", "reflect", "restore_store", "resume_session", "retire_person", "run_batch",
+    "policy_list", "policy_show", "practice_notebook", "reflect", "restore_store", "Rescored", "read_rubric", "rescore", "rescore_logs", "rescore_preview", "resume_session", "retire_person", "run_batch",
     "score", "score_json", "scorecard_json", "scorecards_of", "send_feedback", "sessions_of", "sessions_to_mark", "set_roles",
     "submit_review", "take_hint", "timeline", "trail_of", "upgrade_store", "verify", "verify_store", "wait", "winning_changes",
     "words_of",

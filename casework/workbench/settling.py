@@ -14,7 +14,6 @@ from casework.model import worktime
 from casework.model.decisions import DecisionLog
 from casework.model.errors import BadInput, Refused, StaleWrite
 from casework.model.reviews import ReviewEvent, review_id
-from casework.model.rubrics import Rubric
 from casework.practice import clocks
 from casework.practice.replaying import caseload_of
 from casework.quality import reviews, scoring
@@ -29,8 +28,8 @@ from casework.workbench.rights import Access, right
 class Agreed:
     """A file with the marks that hold. `reasons` are the words of each mark that holds, by criterion.
 
-    `open` are the criteria on which two markers differ; `waiting` names the sheets not yet handed in. `appeal_by`
-    (UTC) is the last moment for an appeal, once feedback was sent.
+    `open` are the criteria on which two markers differ; `waiting` names the sheets not yet handed in; `stale` are
+    marks on criteria that have changed since. `appeal_by` (UTC) is the last moment for an appeal, once feedback was sent.
     """
 
     session: str
@@ -42,6 +41,7 @@ class Agreed:
     open: tuple[str, ...]
     waiting: tuple[str, ...]
     course: Course
+    stale: tuple[str, ...]
     feedback: str
     appeal_by: datetime | None
 
@@ -82,7 +82,7 @@ def _agreed(access: Access, log: DecisionLog, case: str) -> Agreed:
     work = caseload_of(access.library, log)
     automatic = next(c for c in scoring.score(access.library, work, log, rubric) if c.case == case)
     automatic = replace(automatic, trainee=shown_as(access, log.header.trainee, session))
-    held = _still_given(rubric, reviews.held(both, course))
+    held = reviews.still_given(rubric, reviews.held(both, course), course)
     words = {slot: chains.words(access.store, review_id(session, case, slot)) for slot in ("first", "second", "course")}  # type: ignore[arg-type]
     appeal_by = None
     if course.sent is not None:
@@ -94,14 +94,9 @@ def _agreed(access: Access, log: DecisionLog, case: str) -> Agreed:
     return Agreed(
         session, case, automatic, reviews.agreed(automatic, held), held, {id: _reasons(id, both, course, words) for id in held},
         reviews.differing(both, course), tuple(one.slot for one in both if one.submitted is None), course,
+        course.stale,
         words["course"].get(course.sent.n, "(the words have been erased)") if course.sent is not None else "", appeal_by,
     )  # fmt: skip
-
-
-def _still_given(rubric: Rubric, held: Mapping[str, Held]) -> dict[str, Held]:
-    """The marks whose criterion and level this rubric still has."""
-    known = {c.id: reviews.choices(rubric, c) for c in rubric.criteria}
-    return {id: one for id, one in held.items() if id in known and (one.level is None or one.level in known[id])}
 
 
 def _reasons(criterion: str, both: tuple[Sheet, ...], course: Course, words: Mapping[str, Mapping[int, str]]) -> tuple[str, ...]:
@@ -115,16 +110,17 @@ def _reasons(criterion: str, both: tuple[Sheet, ...], course: Course, words: Map
 
 @right("session", reviewer="any", lead="any")
 def adjudicate(access: Access, session: str, seen: Agreed, criterion: str, level: str, reason: str) -> Agreed:
-    """The file after a third person settled one difference, with reasons; both marks stay as they were."""
+    """The file after a third person settled one difference, with reasons; both marks stay as they were. A stale mark is given anew here too."""
     log = sheets.finished(access, session)
     _not_blind(access, session, seen.case)
     both = sheets.both(access, session, seen.case)
-    if access.person.id in frozenset().union(*(one.markers for one in both)):
+    if criterion not in seen.stale and access.person.id in frozenset().union(*(one.markers for one in both)):
         raise Refused("you marked this file; a difference is settled by someone who did not")
     if seen.waiting:
         raise Refused(f"the {' and '.join(seen.waiting)} sheet is not handed in yet; settle differences when both are")
-    if criterion not in {*seen.open, *seen.course.settled}:
-        raise BadInput(f"criterion: found {criterion!r}; the markers differ on {', '.join(seen.open) or 'nothing'}")
+    if criterion not in {*seen.open, *seen.stale, *seen.course.settled}:
+        also = f", and {', '.join(seen.stale)} {'are' if len(seen.stale) > 1 else 'is'} stale" if seen.stale else ""
+        raise BadInput(f"criterion: found {criterion!r}; the markers differ on {', '.join(seen.open) or 'nothing'}{also}")
     _level(seen, criterion, level)
     said = sheets.in_words(f"{criterion}: {level!r}", "it settles a difference between two people", reason)
     _decide(access, seen, ReviewEvent(n=0, at=sheets.now(), by=access.person.id, did="adjudicated", criterion=criterion, level=level), said)

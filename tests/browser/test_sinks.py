@@ -15,7 +15,18 @@ from benchmarks.browsing import CHROMIUM, OPTIONAL, WHY, launched
 from casework import workbench
 from casework.edges import batches, documents, logfiles, strict_yaml
 from casework.edges.store.records import open_store
-from casework.faces import author_view, deadline_view, desk_panes, desk_view, notebooks, pages, practice_view, review_view, room_view, settle_view
+from casework.faces import (
+    author_view,
+    deadline_view,
+    desk_panes,
+    desk_view,
+    notebooks,
+    pages,
+    practice_view,
+    review_view,
+    room_view,
+    settle_view,
+)
 from casework.model.people import ROLES, Person
 from casework.model.scenarios import Step
 from casework.practice import desk

@@ -19,10 +19,10 @@ SCENARIO = "rule-7-handler-away"
 
 REVIEWING = {
     "files_to_mark", "assign_review", "open_review", "mark", "submit_review", "agreed_of", "adjudicate", "send_feedback", "acknowledge_feedback",
-    "appeal_mark", "answer_appeal", "marks_of", "export_marks",
+    "appeal_mark", "answer_appeal", "marks_of", "export_marks", "rescore", "rescore_preview",
 }  # fmt: skip
 
-NEVER_OWN = REVIEWING - {"files_to_mark", "agreed_of", "acknowledge_feedback", "appeal_mark", "marks_of", "export_marks"}  # Nobody marks themselves.
+NEVER_OWN = REVIEWING - {"files_to_mark", "agreed_of", "acknowledge_feedback", "appeal_mark", "marks_of", "export_marks", "rescore", "rescore_preview"}  # Nobody marks themselves.
 
 
 class World:
@@ -57,6 +57,8 @@ class World:
         n = len(list(self.folder.iterdir()))
         if name in ("files_to_mark", "marks_of"):
             return ()
+        if name in ("rescore", "rescore_preview"):
+            return (self.library.get_rubric("case-handling").model_copy(update={"version": 99}),)
         if name == "export_marks":
             return (self.folder / f"{n}.csv",)
         id = self.sitting(whose, True).id

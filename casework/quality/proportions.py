@@ -74,11 +74,6 @@ def at_least(rate: float, population: int) -> int:
     return math.ceil(Fraction(repr(rate)) * population)
 
 
-def at_most(rate: float, population: int) -> int:
-    """The greatest number of files that is not above a rate."""
-    return math.floor(Fraction(repr(rate)) * population)
-
-
 def _tail(confidence: float, side: Side) -> float:
     between("confidence", confidence)
     if side not in SIDES:

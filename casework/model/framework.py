@@ -79,9 +79,17 @@ class Measure(_Value):
     control: str
 
 
+class SamplingRule(_Value):
+    """How samples are drawn unless asked otherwise: weeks in which all of a new assistant's files are marked, and the least of each stratum."""
+
+    first_weeks: int = Field(ge=1, le=104)
+    at_least: int = Field(ge=0, le=100)
+
+
 class Measures(_Value):
     format: Literal["measures/1"]
     id: str
     measures: tuple[Measure, ...]
     small_n: int
+    sampling: SamplingRule | None = None
     blind: tuple[Role, ...] = ("reviewer",)

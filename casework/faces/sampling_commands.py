@@ -1,0 +1,139 @@
+"""Commands that choose what to mark."""
+
+from __future__ import annotations
+
+from dataclasses import asdict
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from casework.faces.terminal import AsJson, Content, guarded, put, say
+
+if TYPE_CHECKING:
+    from casework.quality.planning import FallPlan
+    from casework.quality.proportions import AcceptancePlan
+    from casework.quality.sampling import Draw
+
+sample = typer.Typer(no_args_is_help=True, help="Which files to mark, and how many.")
+
+
+@sample.command()
+@guarded
+def draw(
+    files: Annotated[Path, typer.Argument(help="CSV or XLSX with a row for each file, or a folder of decision logs.", metavar="FILES.csv|FOLDER")],
+    size: Annotated[int, typer.Option("--size", help="Files to draw, beside those of first weeks.")],
+    seed: Annotated[int, typer.Option("--seed", help="The same seed draws the same files of the same table.")],
+    by: Annotated[str, typer.Option("--by", help="Strata: of assistant, case_type, jurisdiction, complaint, vulnerability, with commas.")] = "",
+    weigh: Annotated[str | None, typer.Option("--weigh", help="risk: the more risk, the likelier.")] = None,
+    at_least: Annotated[int | None, typer.Option("--at-least", min=0, help="The least from each stratum, in place of the content's.")] = None,
+    early: Annotated[bool, typer.Option("--first-weeks", help="All files of each new assistant's first weeks as well.")] = False,
+    out: Annotated[Path | None, typer.Option("--out", help="Where the selection goes: CSV, or XLSX, which keeps an id's zeros in a spreadsheet.")] = None,
+    content: Content = None,
+    as_json: AsJson = False,
+) -> None:
+    """Draws files to mark; each comes with the chance at which it was drawn."""
+    from casework import workbench
+
+    held = workbench.library(content)
+    columns = [name.strip() for name in by.split(",") if name.strip()]
+    weeks = workbench.first_weeks(held) if early else None
+    drawn = workbench.draw_sample(held, files, size, seed, columns, weigh, at_least, weeks)
+    if out is not None:
+        workbench.write_selection(drawn, out)
+    if as_json:
+        put(workbench.sample_json(drawn))
+    else:
+        _tell_draw(drawn, out)
+
+
+def _tell_draw(drawn: Draw, out: Path | None) -> None:
+    say(f"{len(drawn.chosen)} of {drawn.frame_size} files, drawn {drawn.method}; seed {drawn.asked.seed}, frame {drawn.frame[:12]}")
+    for stratum in drawn.strata:
+        say(f"  {stratum.name:44} {stratum.drawn:>5} of {stratum.files}")
+    for note in drawn.notes:
+        say(f"  ! {note}")
+    if out is not None:
+        say(f"The selection: {out}")
+        return
+    for one in drawn.chosen:
+        say(f"{one.file.id}  {one.file.assistant}  {one.stratum}  chance {float(one.inclusion):.4f}")
+
+
+@sample.command()
+@guarded
+def plan(
+    before: Annotated[float | None, typer.Option("--from", help="Share of files that are right as things stand, such as 0.95.")] = None,
+    after: Annotated[float | None, typer.Option("--to", help="The share that must not go unseen, such as 0.85.")] = None,
+    power: Annotated[float, typer.Option("--power", help="The chance of seeing it.")] = 0.8,
+    alpha: Annotated[float, typer.Option("--alpha", help="The most often that a fall may be cried when there is none.")] = 0.05,
+    sides: Annotated[int, typer.Option("--sides", help="1: a fall only; 2: any change.")] = 1,
+    against: Annotated[str, typer.Option("--against", help="standard: a fixed one; period: the period before, sampled as well.")] = "standard",
+    errors_below: Annotated[float | None, typer.Option("--errors-below", help="The rate that critical errors must be shown to be below.")] = None,
+    assurance: Annotated[float, typer.Option("--assurance", help="How sure to be of it.")] = 0.95,
+    allow: Annotated[int, typer.Option("--allow", min=0, help="Errors that may be found all the same.")] = 0,
+    population: Annotated[int | None, typer.Option("--population", help="Files a group has in all, where they are few.")] = None,
+    groups: Annotated[int, typer.Option("--groups", min=1, help="Assistants, teams or regions that each get an answer.")] = 1,
+    as_json: AsJson = False,
+) -> None:
+    """How many files to mark, what that costs, and what it cannot see."""
+    from casework import workbench
+    from casework.model.errors import BadInput
+
+    if errors_below is not None and before is None and after is None:
+        shown = workbench.plan_assurance(errors_below, assurance, allow, population)
+        rates = [errors_below / 10, errors_below / 4, errors_below / 2, errors_below, min(1.0, errors_below * 2)]
+        if as_json:
+            curve = [{"rate": rate, "chance": shown.accepted(rate)} for rate in rates]
+            put({**asdict(shown), "errors_below": errors_below, "assurance": assurance, "accepted": curve, "groups": groups, "files_in_all": shown.files * groups})
+        else:
+            _tell_assurance(shown, errors_below, assurance, groups)
+        return
+    if before is None or after is None or errors_below is not None:
+        raise BadInput("a plan is for --from and --to (to see a fall), or for --errors-below (to show that errors are few); give one of the two")
+    found = workbench.plan_fall(before, after, power, alpha, sides, against, population)
+    if as_json:
+        put({**asdict(found), "groups": groups, "files_in_all": _cost(found) * groups})
+    else:
+        _tell_fall(found, groups)
+
+
+def _cost(found: FallPlan) -> int:
+    return found.files * (2 if found.against == "period" else 1)
+
+
+def _percent(share: float) -> str:
+    """A percentage that never says 100 or 0 of what is not quite so."""
+    text = f"{100 * share:.{2 if share < 0.1 else 1}f}".rstrip("0").rstrip(".") if share else "0"
+    return "over 99.9 %" if text == "100" and share < 1 else "under 0.01 %" if text == "0" and share else f"{text} %"
+
+
+def _tell_fall(found: FallPlan, groups: int) -> None:
+    each = "in each of the two periods" if found.against == "period" else "of a group"
+    what = "fall" if found.sides == 1 else "change"
+    say(f"Mark {found.files:,} files {each} to see a {what} from {_percent(found.before)} to {_percent(found.after)} right with a chance of {_percent(found.power)}.")
+    if found.alarm_at is not None:
+        say(f"  Say that quality has fallen once {found.alarm_at} or more of the {found.files:,} are wrong; where nothing has changed a test says so {_percent(found.false_alarm)} of the time.")
+    else:
+        say(f"  Compare the periods by Fisher's exact test; where nothing has changed it cries wolf {_percent(found.false_alarm)} of the time.")
+    if found.first < found.files:
+        say(f"  {found.first:,} files reach {_percent(found.wanted)} already, but a few more fall below it again; from {found.files:,} on it stays (looked at up to {found.looked_to:,}).")
+    say(f"  Cost: {_cost(found) * groups:,} files in all" + (f" for {groups} groups." if groups > 1 else "."))
+    say(f"  Cannot see: a smaller fall than to {_percent(found.after)} as often as that, why it fell, or which kind of file is behind it.")
+    if groups > 1:
+        wolf = 1 - (1 - found.false_alarm) ** groups
+        say(f"  With {groups} groups and no fall anywhere, one or more is called fallen {_percent(wolf)} of the time: look again before acting.")
+    if found.population is None:
+        say("  Reckoned as if many more files stood behind the sample; --population needs fewer where they are few.")
+
+
+def _tell_assurance(shown: AcceptancePlan, rate: float, assurance: float, groups: int) -> None:
+    allowed = "no error" if not shown.allowed else f"at most {shown.allowed} in error"
+    say(f"Mark {shown.files:,} files of a group; {allowed} among them shows errors to be below {_percent(rate)}, {_percent(assurance)} assured.")
+    for smaller in (rate / 10, rate / 4, rate / 2):
+        say(f"  A group that errs in {_percent(smaller)} of files passes {_percent(shown.accepted(smaller))} of the time.")
+    say(f"  One that errs in {_percent(rate)} still passes {_percent(shown.accepted(rate))} of the time.")
+    say(f"  Cost: {shown.files * groups:,} files in all" + (f" for {groups} groups." if groups > 1 else "."))
+    say(f"  Cannot see: whether errors are far below {_percent(rate)} or just below it, or anything of a group that does not pass except that it is not shown to be good.")
+    if shown.population is None:
+        say("  Reckoned as if many more files stood behind the sample; --population needs fewer where they are few.")

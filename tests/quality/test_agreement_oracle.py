@@ -100,6 +100,7 @@ def test_cohens_kappa_is_statsmodels(weights, name):
             continue
         table = np.zeros((q, q))
         np.add.at(table, (both[:, 0], both[:, 1]), 1)
+        assert (ag.pair_table(codes[:, 0], codes[:, 1], q) == table).all()
         ours = value(ag.cohen, table, ag.disagreements(q, weights))
         theirs = of_statsmodels(lambda t: inter_rater.cohens_kappa(t, wt=name, return_results=False), table)
         assert same(ours, theirs), (table.tolist(), ours, theirs)

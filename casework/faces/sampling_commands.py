@@ -62,6 +62,26 @@ def _tell_draw(drawn: Draw, out: Path | None) -> None:
 
 @sample.command()
 @guarded
+def estimate(
+    marked: Annotated[Path, typer.Argument(help="The selection that draw --out wrote, with its column 'right' filled in.", metavar="SELECTION.csv")],
+    column: Annotated[str, typer.Option("--column", help="The column of marks: yes and no, or numbers.")] = "right",
+    as_json: AsJson = False,
+) -> None:
+    """What a marked selection says of all files, each weighed by its chance of being drawn."""
+    from casework import workbench
+
+    found = workbench.estimate(marked, column)
+    if as_json:
+        put({"column": column, **asdict(found)})
+        return
+    said = _percent if found.kind == "share" else "{:.2f}".format
+    what = f"'{column}' is yes of {said(found.value)} of all files" if found.kind == "share" else f"'{column}' is {said(found.value)} on average over all files"
+    bounds = "no interval" if found.low is None or found.high is None else f"95 % between {said(found.low)} and {said(found.high)}"
+    say(f"{what}, {bounds}, from {found.n} marked" + (f"; {found.reason}" if found.reason else ""))
+
+
+@sample.command()
+@guarded
 def plan(
     before: Annotated[float | None, typer.Option("--from", help="Share of files that are right as things stand, such as 0.95.")] = None,
     after: Annotated[float | None, typer.Option("--to", help="The share that must not go unseen, such as 0.85.")] = None,

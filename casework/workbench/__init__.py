@@ -62,6 +62,7 @@ from casework.workbench.plays import (
 from casework.workbench.rights import OPEN, Access, Right
 from casework.workbench.sampling import (
     draw_sample,
+    estimate,
     first_weeks,
     frame,
     plan_assurance,
@@ -93,7 +94,7 @@ from casework.workbench.sessions import (
 __all__ = [
     "Access", "BatchResult", "MAIN_RUBRIC", "MODES", "OPEN", "Replayed", "Right", "Sitting", "add_person", "agree", "anchor_store", "audit_trail",
     "backup_store", "begin_session", "branches", "cards_in", "caseload", "check", "copy_store", "debrief", "debrief_json",
-    "debrief_of", "decide", "discrimination", "dispute", "draw_sample", "due", "due_table", "erase_person", "examine", "explain", "export_session", "find_under_way", "finish_session",
+    "debrief_of", "decide", "discrimination", "dispute", "draw_sample", "due", "due_table", "erase_person", "estimate", "examine", "explain", "export_session", "find_under_way", "finish_session",
     "first_person", "first_weeks", "frame", "headline", "init", "late_payment", "library", "list_people", "listing", "look", "log_of", "losses", "losses_json", "new_scenario", "new_token",
     "notebook", "open_access", "par", "plan_assurance", "plan_fall", "play", "play_answer", "policy_behind", "policy_diff", "policy_list",
     "policy_show", "practice_notebook", "reflect", "restore_store", "resume_session", "retire_person", "run_batch", "sample_json", "score", "score_json",

@@ -13,14 +13,16 @@ from casework.edges import exports, logfiles, tables
 from casework.model.errors import BadInput
 from casework.model.library import Library, nearest
 from casework.quality import sampling
-from casework.quality.sampling import Asked, Column, Draw, File
+from casework.quality.sampling import Asked, Chosen, Column, Draw, File, Stratum
 from casework.workbench.rights import open_to_all
 
 if TYPE_CHECKING:
+    from casework.quality.estimates import Estimate
     from casework.quality.planning import FallPlan
     from casework.quality.proportions import AcceptancePlan
 
 KNOWN = ("id", "assistant", "case_type", "jurisdiction", "complaint", "vulnerability", "risk", "handled_on", "started_on")
+NEEDED = ("stratum", "stratum_files", "stratum_drawn", "frame_files", "inclusion")
 YES, NO = ("yes", "true", "1", "y"), ("no", "false", "0", "n", "")
 
 
@@ -124,13 +126,17 @@ def sample_json(drawn: Draw) -> dict[str, Any]:
 
 @open_to_all
 def write_selection(drawn: Draw, out: Path) -> None:
-    """The drawn files as CSV, or as XLSX by its ending, each with its stratum, its chance and what draws it again.
+    """The drawn files as CSV, or as XLSX by its ending, each with its stratum, its chance and what draws it again; `right` is left to fill in.
 
     No text is run by a spreadsheet; in XLSX an id also keeps its zeros there, which CSV leaves to the spreadsheet.
     """
-    header = ("id", "assistant", "case_type", "stratum", "inclusion", "weight", "seed", "frame")
+    header = ("id", "assistant", "case_type", *NEEDED, "seed", "frame", "right")
+    of = {stratum.name: stratum for stratum in drawn.strata}
     rows = [
-        (c.file.id, c.file.assistant, c.file.case_type, c.stratum, round(float(c.inclusion), 9), round(float(1 / c.inclusion), 9), drawn.asked.seed, drawn.frame)
+        (
+            c.file.id, c.file.assistant, c.file.case_type, c.stratum, of[c.stratum].files, of[c.stratum].drawn, drawn.frame_size,
+            round(float(c.inclusion), 12), drawn.asked.seed, drawn.frame, "",
+        )
         for c in drawn.chosen
     ]  # fmt: skip
     if out.suffix.lower() != ".xlsx":
@@ -141,6 +147,61 @@ def write_selection(drawn: Draw, out: Path) -> None:
         exports.write_xlsx(out, header, rows)
     except OSError as error:
         raise BadInput(f"{out}: cannot be written ({error.strerror}); choose another place with --out") from None
+
+
+@open_to_all
+def estimate(path: Path, column: str = "right") -> Estimate:
+    """What a marked selection says of all files it was drawn from.
+
+    Of a column of yes and no the share of yes, 0 to 1; of a column of numbers their mean.
+    """
+    from casework.quality import estimates
+
+    rows = tables.read(path)
+    missing = [name for name in ("id", *NEEDED, column) if not rows or name not in rows[0]]
+    if missing:
+        raise BadInput(f"{path}: {'no rows' if not rows else 'no column ' + ', '.join(missing)}; give the selection that casework sample draw --out wrote, with a column {column!r} filled in")
+    blank = [str(n) for n, row in enumerate(rows, 2) if not row[column].strip()]
+    if blank:
+        raise BadInput(f"{path}: rows {', '.join(blank[:5])}{' and more' if len(blank) > 5 else ''}, {column}: found nothing; every drawn file counts, so mark it first")
+    drawn = _as_drawn(path, rows)
+    words = [row[column].strip().casefold() for row in rows]
+    ids = [chosen.file.id for chosen in drawn.chosen]
+    if all(word in YES or word in NO for word in words):
+        return estimates.share(drawn, dict(zip(ids, (word in YES for word in words), strict=True)))
+    return estimates.mean(drawn, dict(zip(ids, (float(_number(path, n, column, row[column])) for n, row in enumerate(rows, 2)), strict=True)))
+
+
+def _number(path: Path, n: int, column: str, text: str) -> Decimal:
+    try:
+        number = Decimal(text.strip())
+    except InvalidOperation:
+        number = Decimal("NaN")
+    if not number.is_finite() or abs(number) > 10**9:
+        raise BadInput(f"{path}: row {n}, {column}: found {text!r}; allowed: yes or no in every row, or a number in every row")
+    return number
+
+
+def _as_drawn(path: Path, rows: Sequence[dict[str, str]]) -> Draw:
+    """The draw that a selection came from, as far as an estimate needs it; BadInput if it is not whole."""
+    chosen: list[Chosen] = []
+    strata: dict[str, Stratum] = {}
+    every = int(_number(path, 2, "frame_files", rows[0]["frame_files"]))
+    for n, row in enumerate(rows, 2):
+        files, drawn, frame_files, chance = (_number(path, n, name, row[name]) for name in NEEDED[1:])
+        stratum = strata.setdefault(row["stratum"], Stratum(row["stratum"], int(files), int(drawn)))
+        if not 0 < chance <= 1 or (stratum.files, stratum.drawn, every) != (files, drawn, frame_files):
+            raise BadInput(f"{path}: row {n}: {', '.join(NEEDED[1:])} are not as they were drawn, or differ from other rows; leave them as they were")
+        # The file carries twelve digits; by 0.333333333333 a chance of one third is meant.
+        chosen.append(Chosen(File(exports.original(row["id"])), row["stratum"], Fraction(chance).limit_denominator(10**6)))
+    sampling.ordered([one.file for one in chosen])
+    for stratum in strata.values():
+        found = sum(one.stratum == stratum.name for one in chosen)
+        if found != stratum.drawn:
+            raise BadInput(f"{path}: stratum {stratum.name}: found {found} rows of {stratum.drawn} drawn; mark the whole selection, or draw a smaller one")
+    left = every - sum(stratum.files for stratum in strata.values())
+    undrawn = (Stratum("a stratum without drawn files", left, 0),) if left else ()
+    return Draw(Asked(len(chosen), 0), "", "", every, (*strata.values(), *undrawn), tuple(chosen), ())
 
 
 @open_to_all

@@ -76,6 +76,66 @@ def test_a_folder_of_logs_is_a_frame_by_session_trainee_and_scenario(tmp_path):
     assert {len(one["id"]) for one in found["chosen"]} == {len(json.loads((tmp_path / "logs" / "7.jsonl").read_text().splitlines()[0])["session"])}
 
 
+@pytest.fixture
+def marked(table, tmp_path):
+    """A selection by risk in which every third file is wrong."""
+    out = tmp_path / "s.csv"
+    draw(table, "--size", 30, "--weigh", "risk", "--seed", 4, "--out", out)
+    head, *rows = out.read_text().splitlines()
+    out.write_text("\n".join([head, *(row + ("no" if n % 3 == 0 else "yes") for n, row in enumerate(rows))]) + "\n")
+    return out
+
+
+def estimate(*words):
+    return run.invoke(app, ["sample", "estimate", *map(str, words)])
+
+
+def test_a_marked_selection_is_weighed_by_chance(marked):
+    found = json.loads(estimate(marked, "--json").stdout)
+    rows = [dict(zip(*pair, strict=False)) for pair in ((exports.from_csv(marked.read_text())[0], row) for row in exports.from_csv(marked.read_text())[1:])]
+    by_hand = sum((row["right"] == "yes") / float(row["inclusion"]) for row in rows) / sum(1 / float(row["inclusion"]) for row in rows)
+    assert found["kind"] == "share" and found["n"] == 30 and found["value"] == pytest.approx(by_hand) != pytest.approx(20 / 30)
+    assert found["low"] < found["value"] < found["high"]
+    assert "'right' is yes of" in estimate(marked).stdout and "from 30 marked" in estimate(marked).stdout
+
+
+def test_marks_in_numbers_give_a_mean(marked):
+    marked.write_text(marked.read_text().replace(",yes", ",80").replace(",no", ",50"))
+    found = json.loads(estimate(marked, "--json").stdout)
+    assert found["kind"] == "mean" and 50 < found["value"] < 90 and found["worth"] is None
+
+
+def test_a_selection_saved_as_a_workbook_can_be_marked_too(table, tmp_path):
+    draw(table, "--size", 30, "--seed", 4, "--out", tmp_path / "s.xlsx")
+    book = openpyxl.load_workbook(tmp_path / "s.xlsx")
+    sheet = book.active
+    for row in range(2, 32):
+        sheet.cell(row, sheet.max_column).value = "yes"
+    book.save(tmp_path / "s.xlsx")
+    found = json.loads(estimate(tmp_path / "s.xlsx", "--json").stdout)
+    # Thirty right of thirty: Clopper and Pearson, 0.025 ** (1 / 30).
+    assert found["value"] == 1 and found["low"] == pytest.approx(0.025 ** (1 / 30))
+
+
+@pytest.mark.parametrize(("change", "words"), [
+    (",yes\n", "rows 3, right: found nothing"), ("drop", "stratum all: found 29 rows of 30 drawn"),
+    (",perhaps\n", "row 2, right: found 'no'; allowed: yes or no in every row, or a number"), (",200,30,", "are not as they were drawn"),
+])  # fmt: skip
+def test_a_selection_that_is_not_whole_is_refused(marked, change, words):
+    text = marked.read_text()
+    if change == "drop":
+        text = "\n".join(text.splitlines()[:-1]) + "\n"
+    elif change == ",yes\n":
+        text = text.replace(change, ",\n", 1)
+    elif change == ",perhaps\n":
+        text = text.replace(",yes\n", change)
+    else:
+        text = text.replace(change, ",201,30,", 1)
+    marked.write_text(text)
+    found = estimate(marked)
+    assert found.exit_code == 2 and words in found.output
+
+
 def test_a_plan_to_see_a_fall_says_cost_and_blind_spots():
     found = run.invoke(app, ["sample", "plan", "--from", "0.95", "--to", "0.85", "--power", "0.8", "--groups", "8"]).stdout
     assert "Mark 59 files of a group to see a fall from 95 % to 85 % right with a chance of 80.1 %" in found

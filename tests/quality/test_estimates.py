@@ -21,6 +21,19 @@ def test_an_even_sample_gives_its_own_mean_with_the_usual_variance():
     assert answer.value == pytest.approx(3) and answer.high - 3 == pytest.approx(3.182446 * 0.7**0.5, abs=1e-5)
 
 
+def test_a_total_is_horvitz_and_thompsons():
+    files = [File("a", risk=Fraction(1)), File("b", risk=Fraction(2)), File("c", risk=Fraction(3)), File("d", risk=Fraction(4))]
+    # Chances 0.2, 0.4, 0.6, 0.8: values in proportion to risk give the total whatever is drawn, without any spread.
+    for seed in range(20):
+        found = estimates.total(draw(files, Asked(2, seed, (), "risk")), {"a": 10, "b": 20, "c": 30, "d": 40})
+        assert (found.value, found.low, found.high) == (100, pytest.approx(100), pytest.approx(100))
+
+
+def test_all_right_in_a_weighted_sample_is_all_right():
+    answer = estimates.share(draw(FRAME, Asked(40, 5, (), "risk")), dict.fromkeys(WRONG, True))
+    assert answer.value == 1 == answer.high and 0.85 < answer.low < 1 and answer.worth < 40
+
+
 def test_a_draw_by_risk_is_right_on_average_although_it_draws_more_of_the_wrong_files():
     drawn = [draw(FRAME, Asked(40, seed, (), "risk")) for seed in range(300)]
     plain = [sum(WRONG[c.file.id] for c in one.chosen) / 40 for one in drawn]
@@ -54,6 +67,13 @@ def test_one_file_for_a_stratum_gives_a_figure_without_an_interval():
     assert answer.low is None and "one file stands for others in assistant X" in answer.reason
 
 
+def test_files_that_nothing_was_drawn_from_are_left_out_and_counted():
+    found = draw([*FRAME, File("x", "X")], Asked(40, 1, ("assistant",)))
+    answer = estimates.share(found, {**WRONG, "x": False})
+    assert answer.reason == "1 files of strata that nothing was drawn from are not in the figure"
+    assert answer.low < answer.value < answer.high
+
+
 def test_a_drawn_file_without_a_value_is_refused():
-    with pytest.raises(BadInput, match="3 drawn files have no value"):
+    with pytest.raises(BadInput, match="3 of 3 drawn files have no value"):
         estimates.mean(draw(FRAME, Asked(3, 1)), {})

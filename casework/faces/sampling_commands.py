@@ -4,13 +4,14 @@ from __future__ import annotations
 
 from dataclasses import asdict
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
 from casework.faces.terminal import AsJson, Content, guarded, put, say
 
 if TYPE_CHECKING:
+    from casework.quality.acceptance import Single
     from casework.quality.planning import FallPlan
     from casework.quality.proportions import AcceptancePlan
     from casework.quality.sampling import Draw
@@ -92,6 +93,8 @@ def plan(
     errors_below: Annotated[float | None, typer.Option("--errors-below", help="The rate that critical errors must be shown to be below.")] = None,
     assurance: Annotated[float, typer.Option("--assurance", help="How sure to be of it.")] = 0.95,
     allow: Annotated[int, typer.Option("--allow", min=0, help="Errors that may be found all the same.")] = 0,
+    limit: Annotated[str | None, typer.Option("--limit", help="A plan of ISO 2859-1 by its quality limit in percent, such as 2.5; --population is the batch.")] = None,
+    level: Annotated[str, typer.Option("--level", help="The standard's inspection level: I, II or III.")] = "II",
     population: Annotated[int | None, typer.Option("--population", help="Files a group has in all, where they are few.")] = None,
     groups: Annotated[int, typer.Option("--groups", min=1, help="Assistants, teams or regions that each get an answer.")] = 1,
     as_json: AsJson = False,
@@ -100,22 +103,48 @@ def plan(
     from casework import workbench
     from casework.model.errors import BadInput
 
-    if errors_below is not None and before is None and after is None:
+    questions = (errors_below is not None, limit is not None, before is not None or after is not None)
+    if sum(questions) != 1 or (questions[2] and (before is None or after is None)):
+        raise BadInput("a plan answers one question: --from and --to (to see a fall), --errors-below (to show that errors are few) or --limit (ISO 2859-1); give one")
+    if errors_below is not None:
         shown = workbench.plan_assurance(errors_below, assurance, allow, population)
-        rates = [errors_below / 10, errors_below / 4, errors_below / 2, errors_below, min(1.0, errors_below * 2)]
         if as_json:
-            curve = [{"rate": rate, "chance": shown.accepted(rate)} for rate in rates]
-            put({**asdict(shown), "errors_below": errors_below, "assurance": assurance, "accepted": curve, "groups": groups, "files_in_all": shown.files * groups})
+            put({**asdict(shown), "errors_below": errors_below, "assurance": assurance, **_curve(shown, errors_below), **_all(shown.files, groups)})
         else:
             _tell_assurance(shown, errors_below, assurance, groups)
-        return
-    if before is None or after is None or errors_below is not None:
-        raise BadInput("a plan is for --from and --to (to see a fall), or for --errors-below (to show that errors are few); give one of the two")
-    found = workbench.plan_fall(before, after, power, alpha, sides, against, population)
-    if as_json:
-        put({**asdict(found), "groups": groups, "files_in_all": _cost(found) * groups})
+    elif limit is not None:
+        if population is None:
+            raise BadInput("--population: found nothing; a plan of ISO 2859-1 goes by the number of files in the batch")
+        single = workbench.plan_batch(population, limit, level)
+        if as_json:
+            put({"letter": single.letter, **asdict(single.plan), "whole_batch": single.whole_batch, **_curve(single.plan, float(limit) / 100), **_all(single.plan.files, groups)})
+        else:
+            _tell_batch(single, limit, groups)
     else:
-        _tell_fall(found, groups)
+        assert before is not None and after is not None
+        found = workbench.plan_fall(before, after, power, alpha, sides, against, population)
+        if as_json:
+            put({**asdict(found), **_all(_cost(found), groups)})
+        else:
+            _tell_fall(found, groups)
+
+
+def _curve(plan: AcceptancePlan, rate: float) -> dict[str, Any]:
+    return {"accepted": [{"rate": r, "chance": plan.accepted(r)} for r in (rate / 10, rate / 4, rate / 2, rate, min(1.0, rate * 2))]}
+
+
+def _all(files: int, groups: int) -> dict[str, int]:
+    return {"groups": groups, "files_in_all": files * groups}
+
+
+def _tell_batch(single: Single, limit: str, groups: int) -> None:
+    plan, rate = single.plan, float(limit) / 100
+    looked = "all" if single.whole_batch else f"{plan.files:,} of the"
+    say(f"Mark {looked} {plan.population:,} files (letter {single.letter}); accept the batch with at most {plan.allowed} in error.")
+    for worse in (rate, rate * 2, rate * 4):
+        say(f"  A batch with {_percent(worse)} in error is accepted {_percent(plan.accepted(worse))} of the time.")
+    say(f"  Cost: {plan.files * groups:,} files in all" + (f" for {groups} batches." if groups > 1 else "."))
+    say("  Cannot see: which files of an accepted batch are in error. The limit is what a run of batches should keep to, not what one batch is shown to have.")
 
 
 def _cost(found: FallPlan) -> int:

@@ -71,7 +71,7 @@ def whole(name: str, value: int, low: int, high: int = MOST) -> None:
 
 def at_least(rate: float, population: int) -> int:
     """The least number of files that is not below a rate; 0.1 of 30 is 3, whatever binary fractions make of it."""
-    return math.ceil(Fraction(repr(rate)) * population)
+    return math.ceil(Fraction(f"{rate:.12g}") * population)
 
 
 def _tail(confidence: float, side: Side) -> float:

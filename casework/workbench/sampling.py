@@ -17,6 +17,7 @@ from casework.quality.sampling import Asked, Chosen, Column, Draw, File, Stratum
 from casework.workbench.rights import open_to_all
 
 if TYPE_CHECKING:
+    from casework.quality.acceptance import Single
     from casework.quality.estimates import Estimate
     from casework.quality.planning import FallPlan
     from casework.quality.proportions import AcceptancePlan
@@ -220,3 +221,11 @@ def plan_assurance(errors_below: float, assurance: float, allowed: int, populati
     from casework.quality import proportions
 
     return proportions.files_for_assurance(errors_below, assurance, allowed, population)
+
+
+@open_to_all
+def plan_batch(batch: int, limit: str, level: str = "II") -> Single:
+    """The single sampling plan of ISO 2859-1 (normal inspection) for a batch and a quality limit in percent."""
+    from casework.quality import acceptance
+
+    return acceptance.single(batch, limit, cast("acceptance.Level", level))

@@ -173,10 +173,19 @@ def test_what_cannot_be_drawn_exits_2_and_says_what_is_allowed(table, change, op
     assert found.exit_code == 2 and words in found.output
 
 
-@pytest.mark.parametrize("words", [(), ("--from", "0.9"), ("--from", "0.9", "--to", "0.8", "--errors-below", "0.1")])
+def test_a_plan_of_the_standard_goes_by_the_batch():
+    found = run.invoke(app, ["sample", "plan", "--limit", "2.5", "--population", "400"])
+    assert "Mark 50 of the 400 files (letter H); accept the batch with at most 3 in error." in found.stdout
+    data = json.loads(run.invoke(app, ["sample", "plan", "--limit", "2.5", "--population", "400", "--json"]).stdout)
+    assert (data["letter"], data["files"], data["allowed"], data["whole_batch"]) == ("H", 50, 3, False)
+    found = run.invoke(app, ["sample", "plan", "--limit", "2.5"])
+    assert found.exit_code == 2 and "--population: found nothing" in found.output
+
+
+@pytest.mark.parametrize("words", [(), ("--from", "0.9"), ("--from", "0.9", "--to", "0.8", "--errors-below", "0.1"), ("--errors-below", "0.1", "--limit", "1.0")])
 def test_a_plan_is_for_one_question(words):
     found = run.invoke(app, ["sample", "plan", *words])
-    assert found.exit_code == 2 and "give one of the two" in found.output
+    assert found.exit_code == 2 and "a plan answers one question" in found.output
 
 
 def test_content_that_does_not_say_how_many_weeks_is_asked_to(table, tmp_path):

@@ -31,6 +31,12 @@ def test_another_seed_draws_other_files_and_the_same_seed_the_same():
     assert ids(draw(FRAME, Asked(20, 1))) == ids(draw(FRAME, Asked(20, 1))) != ids(draw(FRAME, Asked(20, 2)))
 
 
+def test_a_draw_stays_what_it_was_in_earlier_versions():
+    assert ids(draw(FRAME, Asked(5, 7))) == ["0045", "0063", "0072", "0074", "0082"]
+    assert ids(draw(FRAME, Asked(5, 7, (), "risk"))) == ["0012", "0061", "0083", "0085", "0105"]
+    assert ids(draw(FRAME, Asked(6, 7, ("assistant",), None, 1))) == ["0002", "0063", "0072", "0074", "0079", "0082"]
+
+
 def test_a_lot_can_be_checked_by_hand():
     # printf '7\0file\0A-001' | sha256sum begins with these sixteen digits.
     assert f"{lot(7, 'file', 'A-001'):016x}" == "c913fb3c5dbccdd1"

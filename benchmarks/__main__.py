@@ -9,7 +9,7 @@ from importlib.metadata import version
 from pathlib import Path
 from typing import Any
 
-from benchmarks import clocks, desk, loading, room
+from benchmarks import agreement, clocks, desk, loading, room, scoring
 
 RESULTS = Path(__file__).parent / "results"
 
@@ -29,6 +29,13 @@ def main() -> None:
     print(f"\nThe whole content, {row['files']} files, {row['bytes']:,} bytes: read, validated and cross-checked in {row['ours_s']:.2f} s; "
           f"PyYAML's safe C loader alone takes {row['peer_s']:.2f} s: {row['ours_s'] / row['peer_s']:.1f} x")  # fmt: skip
     (RESULTS / "loading.json").write_text(json.dumps(row, indent=1) + "\n", encoding="utf-8")
+    found["scoring"] = {**scoring.run(), "versions": {name: version(name) for name in scoring.PEERS}}
+    print("\nScoring, " + ", ".join(f"{n} {v}" for n, v in found["scoring"]["versions"].items()) + ":\n" + "\n".join(scoring.told(found["scoring"])))
+    (RESULTS / "scoring.json").write_text(json.dumps(found["scoring"], indent=1) + "\n", encoding="utf-8")
+    found["agreement"] = {"rows": agreement.run(), "versions": {name: version(name) for name in agreement.PEERS}}
+    print(f"\nAgreement of {agreement.UNITS:,} units by {agreement.RATERS}, " + ", ".join(f"{n} {v}" for n, v in found["agreement"]["versions"].items()) + ":")
+    print("\n".join(f"  {line}" for line in agreement.told(found["agreement"]["rows"])))
+    (RESULTS / "agreement.json").write_text(json.dumps(found["agreement"], indent=1) + "\n", encoding="utf-8")
     found["room"] = room.run()
     bare = found["room"]["voilà, one button"]
     print(f"\nThe room in Chromium, beside one ipywidgets button under the same Voilà (usable in {bare['usable_s']:.1f} s, a click {bare['median_ms']:.0f} ms):")

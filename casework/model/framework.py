@@ -97,10 +97,18 @@ class Marking(_Value):
     outcomes: str | None = None
 
 
+class SamplingRule(_Value):
+    """How samples are drawn unless asked otherwise: weeks in which all of a new assistant's files are marked, and the least of each stratum."""
+
+    first_weeks: int = Field(ge=1, le=104)
+    at_least: int = Field(ge=0, le=100)
+
+
 class Measures(_Value):
     format: Literal["measures/1"]
     id: str
     measures: tuple[Measure, ...]
     small_n: int
+    sampling: SamplingRule | None = None
     blind: tuple[Role, ...] = ("reviewer",)
     marking: Marking | None = None

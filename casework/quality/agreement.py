@@ -79,6 +79,13 @@ def disagreements(q: int, weights: str | Array) -> Array:
     return {"none": (steps > 0).astype(float), "linear": steps, "quadratic": steps**2}[weights]
 
 
+def pair_table(one: Array, other: Array, q: int) -> Array:
+    """How often two raters chose each pair of categories; units that either left out are not counted."""
+    both = ~(np.isnan(one) | np.isnan(other))
+    pairs = one[both] * q + other[both]
+    return np.bincount(pairs.astype(np.int64), minlength=q * q).reshape(q, q).astype(float)
+
+
 def cohen(table: Array, weights: Array) -> float:
     """Cohen's kappa of a contingency table of two raters, by weights of disagreement (0 on the diagonal)."""
     p = table / table.sum()
@@ -212,11 +219,10 @@ def agree(ratings: Ratings, level: Level = "nominal", weights: str | Array = "no
     except Undefined:
         found["percent_agreement"] = None
     if len(ratings.raters) == 2:
-        both = ratings.codes[~np.isnan(ratings.codes).any(axis=1)].astype(np.int64)
+        both = ratings.codes[~np.isnan(ratings.codes).any(axis=1)]
 
         def of_two(rows: NDArray[np.int64]) -> float:
-            table = np.zeros((q, q))
-            np.add.at(table, (both[rows, 0], both[rows, 1]), 1)
+            table = pair_table(both[rows, 0], both[rows, 1], q)
             if not table.sum():
                 raise Undefined("no_pairs: no unit was rated by both")
             return cohen(table, apart)

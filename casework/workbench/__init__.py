@@ -71,6 +71,17 @@ from casework.workbench.reviewing import (
     submit_review,
 )
 from casework.workbench.rights import OPEN, Access, Right
+from casework.workbench.sampling import (
+    draw_sample,
+    estimate,
+    first_weeks,
+    frame,
+    plan_assurance,
+    plan_batch,
+    plan_fall,
+    sample_json,
+    write_selection,
+)
 from casework.workbench.sessions import (
     MODES,
     Sitting,
@@ -102,15 +113,17 @@ from casework.workbench.settling import (
 )
 
 __all__ = [
-    "Access", "Agreed", "BatchResult", "MAIN_RUBRIC", "MODES", "OPEN", "Queued", "Replayed", "Reviewing", "Right", "Sitting",
-    "acknowledge_feedback", "add_person", "adjudicate", "agree", "agreed_of", "anchor_store", "answer_appeal", "appeal_mark",
-    "assign_review", "audit_trail", "backup_store", "begin_session", "branches", "cards_in", "caseload", "check", "copy_store",
-    "debrief", "debrief_json", "debrief_of", "decide", "discrimination", "dispute", "due", "due_table", "erase_person", "examine",
-    "explain", "export_session", "files_to_mark", "find_under_way", "finish_session", "first_person", "headline", "init",
-    "late_payment", "library", "list_people", "listing", "log_of", "look", "losses", "losses_json", "mark", "marks_of", "export_marks", "new_scenario",
-    "new_token", "notebook", "open_access", "open_review", "par", "play", "play_answer", "policy_behind", "policy_diff",
-    "policy_list", "policy_show", "practice_notebook", "reflect", "restore_store", "Rescored", "read_rubric", "rescore", "rescore_logs", "rescore_preview", "resume_session", "retire_person", "run_batch",
-    "score", "score_json", "scorecard_json", "scorecards_of", "send_feedback", "sessions_of", "sessions_to_mark", "set_roles",
+    "Access", "Agreed", "BatchResult", "MAIN_RUBRIC", "MODES", "OPEN", "Queued", "Replayed", "Rescored", "Reviewing", "Right",
+    "Sitting", "acknowledge_feedback", "add_person", "adjudicate", "agree", "agreed_of", "anchor_store", "answer_appeal",
+    "appeal_mark", "assign_review", "audit_trail", "backup_store", "begin_session", "branches", "cards_in", "caseload", "check",
+    "copy_store", "debrief", "debrief_json", "debrief_of", "decide", "discrimination", "dispute", "draw_sample", "due",
+    "due_table", "erase_person", "estimate", "examine", "explain", "export_marks", "export_session", "files_to_mark",
+    "find_under_way", "finish_session", "first_person", "first_weeks", "frame", "headline", "init", "late_payment", "library",
+    "list_people", "listing", "log_of", "look", "losses", "losses_json", "mark", "marks_of", "new_scenario", "new_token",
+    "notebook", "open_access", "open_review", "par", "plan_assurance", "plan_batch", "plan_fall", "play", "play_answer",
+    "policy_behind", "policy_diff", "policy_list", "policy_show", "practice_notebook", "read_rubric", "reflect", "rescore",
+    "rescore_logs", "rescore_preview", "restore_store", "resume_session", "retire_person", "run_batch", "sample_json", "score",
+    "score_json", "scorecard_json", "scorecards_of", "send_feedback", "sessions_of", "sessions_to_mark", "set_roles",
     "submit_review", "take_hint", "timeline", "trail_of", "upgrade_store", "verify", "verify_store", "wait", "winning_changes",
-    "words_of",
+    "words_of", "write_selection",
 ]

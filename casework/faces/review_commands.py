@@ -14,7 +14,14 @@ review = typer.Typer(no_args_is_help=True, help="Marking of finished files: the 
 Case = Annotated[str | None, typer.Option("--case", help="In a caseload: which of its cases.")]
 Criterion = Annotated[str, typer.Argument(help="A criterion's id.", metavar="CRITERION")]
 Level = Annotated[str, typer.Argument(help="One of its levels, in its words.", metavar="LEVEL")]
+OnOutcome = Annotated[bool, typer.Option("--outcome", help="The sheet on what it came to for the member.")]
 Why = Annotated[str, typer.Option("--why", help="The reason, in a sentence: what you saw, and where.")]
+
+
+def _sheet(outcome: bool) -> Any:
+    from casework import workbench
+
+    return workbench.open_outcome if outcome else workbench.open_review
 
 
 @review.command(name="list")
@@ -35,11 +42,11 @@ def files(address: Address = None, content: Content = None, as_json: AsJson = Fa
 
 @review.command()
 @guarded
-def show(which: Which, case: Case = None, address: Address = None, content: Content = None, as_json: AsJson = False) -> None:
+def show(which: Which, outcome: OnOutcome = False, case: Case = None, address: Address = None, content: Content = None, as_json: AsJson = False) -> None:
     """Your sheet on a file, beside its automatic ratings. Opening it begins the sheet."""
     from casework import workbench
 
-    seen = workbench.open_review(access_to(address, content), which, case)
+    seen = _sheet(outcome)(access_to(address, content), which, case)
     sheet = {id: {"level": m.level, "reason": seen.reasons.get(id, ""), "cause": m.cause, "entries": list(m.evidence)} for id, m in seen.sheet.marks.items()}
     if as_json:
         put({"session": which, "case": seen.case.key, "slot": seen.slot, "version": seen.sheet.version, "handed_in": seen.sheet.submitted is not None,
@@ -59,7 +66,7 @@ def mark(
     cause: Annotated[str | None, typer.Option("--cause", help="Where it was lost; an id of rubrics/measures.yaml.")] = None,
     entries: Annotated[list[int] | None, typer.Option("--entry", help="An entry that shows it; several times for several.")] = None,
     version: Annotated[int | None, typer.Option("--version", help="The version of the sheet you looked at; refused if it has moved on.")] = None,
-    case: Case = None, address: Address = None, content: Content = None,
+    outcome: OnOutcome = False, case: Case = None, address: Address = None, content: Content = None,
 ) -> None:  # fmt: skip
     """One mark on your sheet."""
     from dataclasses import replace
@@ -67,7 +74,7 @@ def mark(
     from casework import workbench
 
     access = access_to(address, content)
-    seen = workbench.open_review(access, which, case)
+    seen = _sheet(outcome)(access, which, case)
     if version is not None:
         seen = replace(seen, sheet=replace(seen.sheet, version=version))
     after = workbench.mark(access, which, seen, criterion, level, why, cause, entries or ())
@@ -76,12 +83,12 @@ def mark(
 
 @review.command()
 @guarded
-def submit(which: Which, case: Case = None, address: Address = None, content: Content = None) -> None:
+def submit(which: Which, outcome: OnOutcome = False, case: Case = None, address: Address = None, content: Content = None) -> None:
     """Hands your sheet in; it stays as it is from here."""
     from casework import workbench
 
     access = access_to(address, content)
-    workbench.submit_review(access, which, workbench.open_review(access, which, case))
+    workbench.submit_review(access, which, _sheet(outcome)(access, which, case))
     say("handed in")
 
 
@@ -138,6 +145,33 @@ def _course(act: str, which: str, case: str | None, address: str | None, content
     access = access_to(address, content)
     after = getattr(workbench, act)(access, which, workbench.agreed_of(access, which, case), *asked)
     say(f"kept. {workbench.headline(after.card)}")
+
+
+@review.command()
+@guarded
+def outcomes(address: Address = None, content: Content = None, as_json: AsJson = False) -> None:
+    """Outcomes beside compliance: what was handled by the book and came to little, and the reverse."""
+    from casework import workbench
+
+    found = workbench.outcomes_of(access_to(address, content))
+    kinds = {
+        "both": "handled by the book, good outcome", "compliant_but_poor": "handled by the book, POOR outcome",
+        "good_all_the_same": "not by the book, good outcome all the same", "neither": "not by the book, poor outcome",
+        "waiting": "not known yet",
+    }  # fmt: skip
+    if as_json:
+        files = {kind: [{"session": f.session, "case": f.case, "lost": list(f.lost)} for f in getattr(found, kind)] for kind in kinds}
+        put(files | {name: None if (share := getattr(found, name)) is None else vars(share) for name in ("poor_of_compliant", "good_of_not_compliant")})
+        return
+    for kind, said in kinds.items():
+        files = getattr(found, kind)
+        say(f"{len(files):>5}  {said}")
+        if kind in ("compliant_but_poor", "good_all_the_same"):
+            for one in files:
+                say(f"         {one.session} {one.case}{': ' + ', '.join(one.lost) if one.lost else ''}")
+    if found.poor_of_compliant is not None:
+        share = found.poor_of_compliant
+        say(f"Of {share.n} files handled by the book, {share.hits} came to a poor outcome (95 % interval {100 * share.low:.0f} to {100 * share.high:.0f} %)")
 
 
 @review.command()

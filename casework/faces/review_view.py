@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from html import escape
 from pathlib import Path
 
@@ -149,6 +149,8 @@ class ReviewView:
             self._refuse(error)
             return
         self._show("The sheet is handed in, and stays as it is.")
+        if self.seen.slot == "outcome":
+            return
         self.box.children = (*self.box.children[:3], settle_view.SettleView(self.access, self.seen.session, self.seen.case.key).box)
 
     def _refuse(self, error: BadInput) -> None:
@@ -157,7 +159,8 @@ class ReviewView:
 
     def _reopen(self) -> None:
         try:
-            self.seen = workbench.open_review(self.access, self.seen.session, self.seen.case.key)
+            again = workbench.open_outcome if self.seen.slot == "outcome" else workbench.open_review
+            self.seen = again(self.access, self.seen.session, self.seen.case.key)
         except BadInput as error:
             self._refuse(error)
             return
@@ -240,9 +243,11 @@ class BenchView:
         self.files = TrayList(label="Files to mark")
         self.case = widgets.Text(value=case, description="Case", layout=widgets.Layout(width="40%"), placeholder="for a caseload: which of its cases")
         self.open = widgets.Button(description="Open this file", button_style="primary", layout=widgets.Layout(width="auto"))
+        self.outcome = widgets.Button(description="Test its outcome", layout=widgets.Layout(width="auto"))
         self.said, self.desk = widgets.HTML(), widgets.VBox()
         self.open.on_click(lambda _: self._open(self.files.value))
-        self.fold = widgets.Accordion([widgets.VBox([self.files, widgets.HBox([self.case, self.open])])], titles=("Files to mark",), selected_index=0)
+        self.outcome.on_click(lambda _: self._open(self.files.value, workbench.open_outcome))
+        self.fold = widgets.Accordion([widgets.VBox([self.files, widgets.HBox([self.case, self.open, self.outcome])])], titles=("Files to mark",), selected_index=0)
         self.box = widgets.VBox([OwnKeys(), self.fold, self.said, self.desk])
         self._list()
         if session:
@@ -256,14 +261,16 @@ class BenchView:
             for f in sorted(workbench.files_to_mark(self.access), key=lambda f: (f.yours == "marked", f.yours == "open", f.session))
         ]  # fmt: skip
 
-    def _open(self, session: str | None) -> None:
+    def _open(self, session: str | None, how: Callable[..., workbench.Reviewing] = workbench.open_review) -> None:
         if session is None:
             self.said.value = pages.part("<p role='alert'>Choose a file first.</p>")
             return
+        case = self.case.value.strip() or None
         try:
-            self.desk.children = (ReviewView(self.access, workbench.open_review(self.access, session, self.case.value.strip() or None)).box,)
+            self.desk.children = (ReviewView(self.access, how(self.access, session, case)).box,)
         except BadInput as error:
-            self.desk.children = (settle_view.SettleView(self.access, session, self.case.value.strip() or None).box,)
+            # What is not ours to mark may still be ours to settle, or to read.
+            self.desk.children = (settle_view.SettleView(self.access, session, case).box,)
             self.said.value = pages.part(f"<p role='alert'>{escape(str(error))}</p>")
             return
         self.said.value, self.fold.selected_index = "", None

@@ -21,7 +21,7 @@ from casework.model.checks import Accuracy, Action, Empathy
 from casework.model.errors import BrokenLog
 
 Kind = Literal["opened", "arrived", "acted", "decided", "closed", "remarked", "hinted"]
-Mode = Literal["practice", "guided", "assessment", "scripted"]
+Mode = Literal["practice", "guided", "assessment", "scripted", "live"]  # Live: real work, brought in from a case system.
 Help = Literal["look", "rule"]  # Where to look; then the deciding clause in words.
 Confidence = Literal["guessing", "fairly", "sure"]
 
@@ -30,8 +30,25 @@ class _Value(BaseModel):
     model_config = ConfigDict(frozen=True, extra="forbid", populate_by_name=True)
 
 
+class Recorded(_Value):
+    """What the export behind an imported log records at all; what it does not, nobody may hold against anyone.
+
+    `actions`: of the assistant's, those that are always recorded. `others`: the roles whose acts are. `details`:
+    what it has columns or words for. `may_know`: whether content may go to a role; one not named cannot be told.
+    `precision`: whether times are known to the second or only to the day. `office`, `authority`: calendars.
+    """
+
+    actions: tuple[Action, ...] = ()
+    others: tuple[str, ...] = ()
+    details: tuple[str, ...] = ()
+    may_know: dict[str, bool] = Field(default_factory=dict)
+    precision: Literal["second", "day"] = "second"
+    office: str
+    authority: str
+
+
 class Header(_Value):
-    """What a log was played with. `digests` pins the content, by kind."""
+    """What a log was played with. `digests` pins the content, by kind; `recorded` is told of imported work only."""
 
     format: Literal["log/1"] = "log/1"
     session: str
@@ -46,10 +63,15 @@ class Header(_Value):
     zone: str
     engine: str
     digests: dict[str, str]
+    recorded: Recorded | None = None
 
 
 class Event(_Value):
-    """One entry. `at` is UTC; a decision is stamped when its effort ends."""
+    """One entry. `at` is UTC; a decision is stamped when its effort ends.
+
+    Of imported work, `activity` is the case system's own word, `starts` the clocks that an arrival starts, and
+    `by` on a decision who took it.
+    """
 
     n: int
     at: datetime
@@ -80,6 +102,8 @@ class Event(_Value):
     criterion: str | None = None
     corrects: int | None = None
     hint: Help | None = None
+    starts: tuple[str, ...] = ()
+    activity: str | None = None
 
     @property
     def acts(self) -> tuple[str, ...]:

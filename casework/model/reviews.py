@@ -1,6 +1,6 @@
 """The record of a review: people's marks of one file, as entries that only grow, chained as a decision log is.
 
-A sheet holds one marker's marks; the course of a file holds what several people decide about it: who marks,
+A sheet holds one marker's marks, of the handling (first, second) or of what it came to (outcome); the course of a file holds what several people decide about it: who marks,
 what settles a difference, feedback, appeals. Words stand beside the chain, as a salted digest in it.
 """
 
@@ -15,7 +15,7 @@ from casework.model import strict_json
 from casework.model.decisions import Line, canonical, digest
 from casework.model.errors import BrokenLog
 
-Slot = Literal["first", "second", "course"]
+Slot = Literal["first", "second", "course", "outcome"]
 SLOTS: tuple[Slot, ...] = ("first", "second")
 Did = Literal[
     "begun", "assigned", "marked", "submitted", "refused", "adjudicated", "sent", "acknowledged", "appealed", "answered", "rescored", "looked",

@@ -19,7 +19,7 @@ from casework.workbench.contents import (
     policy_show,
     practice_notebook,
 )
-from casework.workbench.marked import export_marks, marks_of
+from casework.workbench.marked import export_marks, marks_of, outcomes_of
 from casework.workbench.marking import agree
 from casework.workbench.people import (
     add_person,
@@ -67,6 +67,7 @@ from casework.workbench.reviewing import (
     assign_review,
     files_to_mark,
     mark,
+    open_outcome,
     open_review,
     submit_review,
 )
@@ -120,7 +121,7 @@ __all__ = [
     "due_table", "erase_person", "estimate", "examine", "explain", "export_marks", "export_session", "files_to_mark",
     "find_under_way", "finish_session", "first_person", "first_weeks", "frame", "headline", "init", "late_payment", "library",
     "list_people", "listing", "log_of", "look", "losses", "losses_json", "mark", "marks_of", "new_scenario", "new_token",
-    "notebook", "open_access", "open_review", "par", "plan_assurance", "plan_batch", "plan_fall", "play", "play_answer",
+    "notebook", "open_access", "open_outcome", "open_review", "outcomes_of", "par", "plan_assurance", "plan_batch", "plan_fall", "play", "play_answer",
     "policy_behind", "policy_diff", "policy_list", "policy_show", "practice_notebook", "read_rubric", "reflect", "rescore",
     "rescore_logs", "rescore_preview", "restore_store", "resume_session", "retire_person", "run_batch", "sample_json", "score",
     "score_json", "scorecard_json", "scorecards_of", "send_feedback", "sessions_of", "sessions_to_mark", "set_roles",

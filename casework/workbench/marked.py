@@ -1,4 +1,4 @@
-"""Use cases on many files' marks: as a table for calibration, and as a file."""
+"""Use cases on many files' marks: as a table for calibration, as a file, and outcomes beside compliance."""
 
 from __future__ import annotations
 
@@ -10,8 +10,13 @@ from casework.model import strict_json
 from casework.model.decisions import digest
 from casework.model.errors import BadInput
 from casework.model.reviews import SLOTS, review_id
-from casework.quality import reviews
+from casework.model.rubrics import Rubric
+from casework.practice.replaying import caseload_of
+from casework.quality import reviews, scoring
 from casework.quality.marks import Mark
+from casework.quality.outcomes import Crossed, Tested, cross
+from casework.quality.reviews import Course
+from casework.quality.scoring import Scorecard
 from casework.workbench import sheets
 from casework.workbench.blinding import shown_as
 from casework.workbench.rights import Access, right
@@ -21,28 +26,36 @@ COLUMNS = ("unit", "scenario", "trainee", "rater", "criterion", "rating", "share
 
 @right("store", reviewer="any", lead="any", trainer="any")
 def marks_of(access: Access) -> tuple[Mark, ...]:
-    """Every mark on sheets that are handed in, one row for each; none of a file on which one's own sheet is open.
+    """Every mark on sheets of handling that are handed in, one row for each; none of a file on which one's own sheet is open.
 
     Trainees by alias where one marks blind; other raters by alias for all but leads.
     """
+    return tuple(mark for session, case, owner in _files(access) if not _blind(access, session, case) for mark in _of_file(access, session, case, owner))
+
+
+def _files(access: Access) -> list[tuple[str, str, str]]:
+    """Session, case and owner of every file of others on which a sheet was begun."""
     heads = [h for h in access.store.heads() if h.finished and h.person != access.person.id]
     headers = chains.header_lines(access.store, [h.session for h in heads])
     begun = set(chains.counted(access.store))
-    found: list[Mark] = []
+    found = []
     for head in heads:
         row = strict_json.parse(headers[head.session])
         cases = [str(row["scenario"])] if row.get("scenario") else sorted({e.case for e in access.store.log(head.session).events if e.case})
-        for case in cases:
-            if any(review_id(head.session, case, slot) in begun for slot in SLOTS):
-                found += _of_file(access, head.session, case, head.person)
-    return tuple(found)
+        found += [(head.session, case, head.person) for case in cases if any(review_id(head.session, case, slot) in begun for slot in (*SLOTS, "outcome"))]
+    return found
 
 
-def _of_file(access: Access, session: str, case: str, owner: str) -> list[Mark]:
+def _blind(access: Access, session: str, case: str) -> bool:
+    """Whether this person's own sheet on the file is still open."""
     for slot in reversed(SLOTS):
         own = sheets.sheet(access, session, case, slot)
         if own is not None and own.submitted is None and access.person.id in {own.assignee, *own.markers}:
-            return []
+            return True
+    return False
+
+
+def _of_file(access: Access, session: str, case: str, owner: str) -> list[Mark]:
     found = []
     for sheet in sheets.both(access, session, case):
         if sheet.submitted is None:
@@ -62,6 +75,40 @@ def _rater(access: Access, id: str) -> str:
     if id == access.person.id or "lead" in access.person.roles:
         return id
     return f"rater-{digest([access.person.id, id, 'alias'])[:8]}"
+
+
+@right("store", reviewer="any", lead="any", trainer="any")
+def outcomes_of(access: Access) -> Crossed:
+    """Every file whose handling or outcome was marked, by whether each was good; none on which one's own sheet is open."""
+    found = []
+    for session, case, _ in _files(access):
+        agreed = None if _blind(access, session, case) else _held(access, session, case)
+        sheet = sheets.sheet(access, session, case, "outcome")
+        outcome = None
+        if sheet is not None and sheet.submitted is not None:
+            rubric = sheets.rubric_of(access, sheet.pinned)
+            card = next(c for c in _cards(access, session, rubric) if c.case == case)
+            outcome = reviews.agreed(card, reviews.held((sheet,), Course()))
+        if agreed is not None or outcome is not None:
+            lost = tuple(r.criterion.id for r in outcome.ratings if r.status == "rated" and r.rating < 1) if outcome else ()
+            found.append(Tested(session, case, agreed.passed if agreed else None, outcome.passed if outcome else None, lost))
+    return cross(found)
+
+
+def _held(access: Access, session: str, case: str) -> Scorecard | None:
+    """The agreed scorecard of a file whose sheets are all handed in; None before that."""
+    both = sheets.both(access, session, case)
+    if not both or any(one.submitted is None for one in both):
+        return None
+    course = sheets.course(access, session, case)
+    rubric = sheets.rubric_of(access, sheets.pinned_by(both, course))
+    card = next(c for c in _cards(access, session, rubric) if c.case == case)
+    return reviews.agreed(card, reviews.still_given(rubric, reviews.held(both, course), course))
+
+
+def _cards(access: Access, session: str, rubric: Rubric) -> tuple[Scorecard, ...]:
+    log = access.store.log(session)
+    return scoring.score(access.library, caseload_of(access.library, log), log, rubric)
 
 
 @right("store", reviewer="any", lead="any", trainer="any")

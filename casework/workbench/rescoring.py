@@ -116,7 +116,7 @@ def _changes(access: Access, new: Rubric) -> list[tuple[str, Change]]:
             both, course = sheets.both(access, head.session, case), sheets.course(access, head.session, case)
             if any(one.submitted is None for one in both) or both[0].rubric != new.id:
                 continue
-            old = sheets.rubric_of(access, course.rescored.pinned if course.rescored and course.rescored.pinned else both[0].pinned)
+            old = sheets.rubric_of(access, sheets.pinned_by(both, course))
             marks = reviews.still_given(old, reviews.held(both, course), course)
             found += [(case, one) for one in _compare(access.library, log, old, new, marks) if one.after.case == case]
     return found

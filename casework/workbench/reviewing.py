@@ -115,9 +115,18 @@ def assign_review(access: Access, session: str, case: str | None, slot: str, per
 @right("session", reviewer="any", lead="any")
 def open_review(access: Access, session: str, case: str | None = None) -> Reviewing:
     """A file with one's own sheet. Opening begins the sheet, and pins the rubric to it."""
+    key = sheets.case_key(sheets.finished(access, session), case)
+    return _open(access, session, key, sheets.slot_of(access, session, key))
+
+
+@right("session", reviewer="any", lead="any")
+def open_outcome(access: Access, session: str, case: str | None = None) -> Reviewing:
+    """A file with the sheet on its outcome: what it came to for the member, beside how it was handled."""
+    return _open(access, session, sheets.case_key(sheets.finished(access, session), case), "outcome")
+
+
+def _open(access: Access, session: str, key: str, slot: Slot) -> Reviewing:
     log = sheets.finished(access, session)
-    key = sheets.case_key(log, case)
-    slot = sheets.slot_of(access, session, key)
     found = sheets.sheet(access, session, key, slot)
     if found is None:
         sheets.write(access, session, key, slot, 0, (sheets.begun(access, session, key, slot, None),), {})
@@ -184,7 +193,7 @@ def mark(
         cause=cause, evidence=tuple(sorted(set(evidence))),
     )  # fmt: skip
     _written(access, seen, event, reason)
-    return open_review(access, session, seen.case.key)  # type: ignore[no-any-return]
+    return _open(access, session, seen.case.key, seen.slot)
 
 
 @right("session", reviewer="any", lead="any")
@@ -193,7 +202,7 @@ def submit_review(access: Access, session: str, seen: Reviewing) -> Reviewing:
     if seen.left:
         raise BadInput(f"still to mark: {', '.join(seen.left)}; where it cannot be told, mark {reviews.CANNOT_TELL!r} and say why")
     _written(access, seen, ReviewEvent(n=0, at=sheets.now(), by=access.person.id, did="submitted"), "")
-    return open_review(access, session, seen.case.key)  # type: ignore[no-any-return]
+    return _open(access, session, seen.case.key, seen.slot)
 
 
 def _written(access: Access, seen: Reviewing, event: ReviewEvent, reason: str) -> None:

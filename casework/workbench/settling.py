@@ -77,8 +77,7 @@ def _agreed(access: Access, log: DecisionLog, case: str) -> Agreed:
     if not both:
         raise BadInput("nobody has begun to mark this file; open it to mark it")
     course = sheets.course(access, session, case)
-    pinned = course.rescored.pinned if course.rescored is not None and course.rescored.pinned else both[0].pinned
-    rubric = sheets.rubric_of(access, pinned)
+    rubric = sheets.rubric_of(access, sheets.pinned_by(both, course))
     work = caseload_of(access.library, log)
     automatic = next(c for c in scoring.score(access.library, work, log, rubric) if c.case == case)
     automatic = replace(automatic, trainee=shown_as(access, log.header.trainee, session))

@@ -71,6 +71,11 @@ def both(access: Access, session: str, case: str) -> tuple[Sheet, ...]:
     return tuple(one for slot in SLOTS if (one := sheet(access, session, case, slot)) is not None)
 
 
+def pinned_by(both: tuple[Sheet, ...], decided: Course) -> str:
+    """The digest of the rubric that a file is scored by: the one marked by, or the one taken over since."""
+    return decided.rescored.pinned if decided.rescored is not None and decided.rescored.pinned else both[0].pinned
+
+
 def in_words(what: str, why: str | None, reason: str) -> str:
     """A reason, trimmed; BadInput if one is asked for and none is given, or it is too long."""
     reason = reason.strip()
@@ -83,7 +88,13 @@ def in_words(what: str, why: str | None, reason: str) -> str:
 
 def begun(access: Access, session: str, case: str, slot: Slot, to: str | None) -> ReviewEvent:
     """The first entry of a sheet: the file, and the rubric as it is now."""
-    rubric = access.library.get_rubric(plays.MAIN_RUBRIC)
+    wanted = plays.MAIN_RUBRIC
+    if slot == "outcome":
+        named = access.library.marking.outcomes
+        if named is None:
+            raise BadInput("rubrics/measures.yaml, marking: 'outcomes' names no rubric, so no outcome can be tested")
+        wanted = named
+    rubric = access.library.get_rubric(wanted)
     content = canonical(rubric.model_dump(mode="json", by_alias=True, exclude_defaults=True))
     chains.pin(access.store, digest(content), content)
     return ReviewEvent(

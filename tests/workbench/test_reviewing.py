@@ -258,3 +258,29 @@ def test_erasure_takes_the_words_of_reviews_and_leaves_the_marks(desk):
     found = workbench.agreed_of(desk("lee"), desk.session)
     assert found.held["tone-written"].level == "cold or curt" and found.reasons["tone-written"] == ()
     assert verify(desk.store).ok
+
+
+def test_a_compliant_file_with_a_poor_outcome_and_the_reverse_are_both_seen(library):
+    good = Desk(library)
+    good.mark_all("r1")
+    seen = workbench.open_outcome(good("r2"), good.session)
+    assert seen.slot == "outcome" and seen.left == ("right-outcome", "timely-outcome", "understood", "supported", "harmed")
+    levels = {"right-outcome": "wrong", "timely-outcome": "in time", "understood": "understood", "supported": "supported", "harmed": "no harm"}
+    for criterion, level in levels.items():
+        seen = workbench.mark(good("r2"), good.session, seen, criterion, level, "The reply never reached the regulator.", "system" if level == "wrong" else None)
+    before = workbench.outcomes_of(good("lee"))
+    assert [f.good for f in before.waiting] == [None] and before.waiting[0].compliant is True
+    workbench.submit_review(good("r2"), good.session, seen)
+    found = workbench.outcomes_of(good("lee"))
+    assert [(f.case, f.lost) for f in found.compliant_but_poor] == [(SCENARIO, ("right-outcome",))] and not found.waiting
+    assert (found.poor_of_compliant.hits, found.poor_of_compliant.n) == (1, 1) and found.poor_of_compliant.low > 0.2
+    assert workbench.agreed_of(good("lee"), good.session).card.passed is True, "the outcome is beside the handling, never in its total"
+
+    poor = Desk(library, answer="waits-for-handler")
+    poor.mark_all("r1")
+    seen = workbench.open_outcome(poor("r2"), poor.session)
+    for criterion, level in (levels | {"right-outcome": "right by a detour"}).items():
+        seen = workbench.mark(poor("r2"), poor.session, seen, criterion, level)
+    workbench.submit_review(poor("r2"), poor.session, seen)
+    found = workbench.outcomes_of(poor("lee"))
+    assert len(found.good_all_the_same) == 1 and found.poor_of_compliant is None

@@ -19,10 +19,10 @@ SCENARIO = "rule-7-handler-away"
 
 REVIEWING = {
     "files_to_mark", "assign_review", "open_review", "mark", "submit_review", "agreed_of", "adjudicate", "send_feedback", "acknowledge_feedback",
-    "appeal_mark", "answer_appeal", "marks_of", "export_marks", "rescore", "rescore_preview",
+    "appeal_mark", "answer_appeal", "marks_of", "export_marks", "rescore", "rescore_preview", "open_outcome", "outcomes_of",
 }  # fmt: skip
 
-NEVER_OWN = REVIEWING - {"files_to_mark", "agreed_of", "acknowledge_feedback", "appeal_mark", "marks_of", "export_marks", "rescore", "rescore_preview"}  # Nobody marks themselves.
+NEVER_OWN = REVIEWING - {"files_to_mark", "agreed_of", "acknowledge_feedback", "appeal_mark", "marks_of", "export_marks", "rescore", "rescore_preview", "outcomes_of"}  # Nobody marks themselves.
 
 
 class World:
@@ -55,14 +55,14 @@ class World:
             for person in ("m-1", "m-2"):
                 self.store.add_person(Person(person, ("reviewer",)), person, person)
         n = len(list(self.folder.iterdir()))
-        if name in ("files_to_mark", "marks_of"):
+        if name in ("files_to_mark", "marks_of", "outcomes_of"):
             return ()
         if name in ("rescore", "rescore_preview"):
             return (self.library.get_rubric("case-handling").model_copy(update={"version": 99}),)
         if name == "export_marks":
             return (self.folder / f"{n}.csv",)
         id = self.sitting(whose, True).id
-        if name in ("assign_review", "open_review"):
+        if name in ("assign_review", "open_review", "open_outcome"):
             return (id, SCENARIO, "first", "m-1") if name == "assign_review" else (id,)
         one, two = self.access("m-1"), self.access("m-2")
         if name in ("mark", "submit_review"):

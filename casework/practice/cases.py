@@ -12,6 +12,7 @@ from typing import Any
 
 from casework.model import phrases, worktime
 from casework.model.calendars import Calendar
+from casework.model.decisions import Recorded
 from casework.model.errors import BadInput
 from casework.model.library import Library
 from casework.model.policies import ClockRule
@@ -45,6 +46,8 @@ class Paper:
     inject: Inject | None
     document: str
     answer_by: date | None = None
+    arrived_at: datetime | None = None  # Of real work: when it came in, and the name it goes by.
+    name: str | None = None
 
     @property
     def reopens(self) -> tuple[str, ...]:
@@ -53,7 +56,7 @@ class Paper:
 
 @dataclass(frozen=True)
 class Case:
-    """One case in play. `values` are the drawn variables; instants are UTC."""
+    """One case, in play or of real work. `values` are the drawn variables; instants are UTC."""
 
     key: str
     scenario: Scenario
@@ -64,6 +67,7 @@ class Case:
     authority: Calendar
     opens: datetime
     closes: datetime
+    recorded: Recorded | None = None  # Of real work: what its export records.
 
     def calendar_of(self, rule: ClockRule) -> Calendar:
         """The calendar that a rule counts by."""

@@ -41,8 +41,18 @@ class Record:
         """When the item could first be seen; papers on file from the opening."""
         paper = self.case.papers.get(item)
         if paper is not None and paper.inject is None:
-            return self.case.opens
+            return paper.arrived_at or self.case.opens
         return next((e.at for e in self.events if e.event in ("arrived", "acted") and e.item == item), None)
+
+    def records(self, actions: Sequence[str]) -> bool:
+        """Whether not finding these actions proves that they were not done."""
+        recorded = self.case.recorded
+        return recorded is None or set(actions) <= set(recorded.actions)
+
+    def tells(self, detail: str) -> bool:
+        """Whether a detail that a decision does not have was left out, and is not merely unrecorded."""
+        recorded = self.case.recorded
+        return recorded is None or detail in recorded.details
 
     def since(self, item: str) -> Record | None:
         """The record with `within` counted from when the item could first be seen; None if it never could."""
@@ -100,13 +110,22 @@ def _same_contact(record: Record, one: Event, other: Event) -> bool:
     return not starts
 
 
-def _party_fits(record: Record, party_id: str | None, wanted: Sequence[str]) -> bool:
+def _party_fits(record: Record, party_id: str | None, wanted: Sequence[str]) -> bool | None:
     party = record.case.parties.get(party_id or "")
     if party is None:
-        return False
+        return False if record.tells("to") or party_id is not None else None
     if party.id in wanted or party.role in wanted:
         return True
-    return "may_know" in wanted and (party.may_know or party.role == "emergency_service")
+    if "may_know" not in wanted:
+        return False
+    if record.case.recorded is not None and party.role not in record.case.recorded.may_know:
+        return None
+    return party.may_know or party.role == "emergency_service"
+
+
+def _neighbour(record: Record, wanted: Sequence[str], found: bool) -> bool | None:
+    """Whether a decision has another before or after it; not finding one proves nothing where such are not recorded."""
+    return True if found else False if record.records(wanted) else None
 
 
 OURS = ("handler", "cover_handler", "adviser", "team_lead", "dpo", "finance", "press_office", "it_security", "colleague", "clinician")
@@ -123,28 +142,31 @@ def _names_case(record: Record, event: Event) -> bool:
 
 
 def fits(record: Record, asked: Qualifiers, event: Event) -> bool | None:
-    """True or False; None when only the missing quality of own words could tell."""
+    """True or False; None when only what is not known could tell: the quality of own words, what an export does not record."""
     case = record.case
-    plain: list[bool] = []
-    for wanted, value in (
-        (asked.item, event.item), (asked.channel, event.channel), (asked.as_, event.as_),
-        (asked.choice, event.choice), (asked.acceptance, event.acceptance), (asked.cites, event.cites),
+    plain: list[bool | None] = []
+    for name, wanted, value in (
+        ("item", asked.item, event.item), ("channel", asked.channel, event.channel), ("as", asked.as_, event.as_),
+        ("choice", asked.choice, event.choice), ("acceptance", asked.acceptance, event.acceptance), ("cites", asked.cites, event.cites),
     ):  # fmt: skip
         if wanted:
-            plain.append(value is not None and value.casefold() in {word.casefold() for word in wanted})
+            known = value is not None or record.tells(name)
+            plain.append((value is not None and value.casefold() in {word.casefold() for word in wanted}) if known else None)
     if asked.to:
-        bland = "if_nothing_named" in asked.to and "disclose" not in event.acts and not _names_case(record, event)
-        plain.append(bland or _party_fits(record, event.to, asked.to))
+        bland = "if_nothing_named" in asked.to and "disclose" not in event.acts
+        fit = _party_fits(record, event.to, asked.to)
+        plain.append(fit if fit or not bland else None if not record.tells("mentions") else not _names_case(record, event))
     if asked.from_:
         plain.append(_party_fits(record, event.from_, asked.from_))
+    for_known = event.for_ is not None or record.tells("for")
     if asked.for_ is not None:
-        plain.append(event.for_ == case.day(asked.for_).isoformat())
+        plain.append(event.for_ == case.day(asked.for_).isoformat() if for_known else None)
     if asked.for_before is not None:
-        plain.append(event.for_ is not None and event.for_ < case.day(asked.for_before).isoformat())
+        plain.append((event.for_ is not None and event.for_ < case.day(asked.for_before).isoformat()) if for_known else None)
     if asked.mentions:
-        plain.append(all(name in event.mentions for name in asked.mentions))
+        plain.append(all(name in event.mentions for name in asked.mentions) if record.tells("mentions") else None)
     if asked.avoids:
-        plain.append(not any(name in event.mentions for name in asked.avoids))
+        plain.append(not any(name in event.mentions for name in asked.avoids) if record.tells("mentions") else None)
     if asked.by is not None:
         plain.append(event.at <= case.instant(asked.by))
     if asked.within is not None:
@@ -153,23 +175,15 @@ def fits(record: Record, asked: Qualifiers, event: Event) -> bool | None:
         seen = record.arrived_at(asked.after)
         plain.append(seen is not None and event.at > seen)
     if asked.preceded_by:
-        plain.append(any(
-            set(asked.preceded_by) & set(e.acts) and e.n < event.n and _same_contact(record, e, event)
-            for e in record.decisions
-        ))  # fmt: skip
+        before = (e for e in record.decisions if set(asked.preceded_by) & set(e.acts) and e.n < event.n)
+        plain.append(_neighbour(record, asked.preceded_by, any(_same_contact(record, e, event) for e in before)))
     if asked.followed_by:
-        plain.append(any(
-            set(asked.followed_by) & set(e.acts) and e.n > event.n and _same_contact(record, event, e)
-            for e in record.decisions
-        ))  # fmt: skip
-    if not all(plain):
-        return False
+        after = (e for e in record.decisions if set(asked.followed_by) & set(e.acts) and e.n > event.n)
+        plain.append(_neighbour(record, asked.followed_by, any(_same_contact(record, event, e) for e in after)))
     for words, quality in ((asked.empathy, event.empathy), (asked.accuracy, event.accuracy)):
-        if words and quality is None:
-            return None
-        if words and quality not in words:
-            return False
-    return True
+        if words:
+            plain.append(None if quality is None else quality in words)
+    return False if False in plain else None if None in plain else True
 
 
 def fitting(record: Record, actions: Sequence[str], asked: Qualifiers) -> tuple[Event, ...]:

@@ -16,7 +16,7 @@ from casework.practice.cases import Case, Paper
 from casework.practice.clocks import Warnings
 from casework.practice.matching import Record, fits
 
-State = Literal["met", "missed", "running", "breached before opening"]
+State = Literal["met", "missed", "running", "breached before opening", "not recorded"]
 
 
 @dataclass(frozen=True)
@@ -101,7 +101,7 @@ def _stops(record: Record, rule: ClockRule, paper: Paper, event: Event) -> bool:
             return False
     elif event.event != "decided" or rule.stopped_by != "assistant":
         return False
-    here = rule.stops_for == "case" or event.item == paper.id
+    here = rule.stops_for == "case" or event.item == (paper.name or paper.id)
     loose = event.item is None and event.to in (None, paper.from_)
     return (here or loose) and any(
         set(stop.check.did) & set(event.acts) and fits(record, stop.check, event) is True for stop in rule.stops_on
@@ -172,12 +172,30 @@ def read(record: Record) -> tuple[ClockReading, ...]:
     return tuple(sorted(readings, key=lambda r: (r.started_at, r.item, r.clause)))
 
 
+def _same_day(record: Record, stop: Event, due_at: datetime) -> bool:
+    """Where an export knows days and not hours, on the day is in time."""
+    recorded, office = record.case.recorded, record.case.office
+    return recorded is not None and recorded.precision == "day" and worktime.local(office, stop.at).date() == worktime.local(office, due_at).date()
+
+
+def _stop_recorded(record: Record, rule: ClockRule) -> bool:
+    """Whether an export would show what stops this clock."""
+    recorded = record.case.recorded
+    if recorded is None:
+        return True
+    if rule.stopped_by != "assistant":
+        return rule.stopped_by in recorded.others
+    return all(record.records(stop.check.did) for stop in rule.stops_on)
+
+
 def _reading(
     record: Record, stirring: tuple[Event, ...], clause: str, paper: Paper, begun: Started, ladder: Warn | None
 ) -> ClockReading:
     rule, counts, started_at = begun.rule, begun.counts_from, begun.at
     office, authority = record.case.office, record.case.authority
     calendar = record.case.calendar_of(rule)
+    if record.case.recorded is not None:
+        stirring = tuple(event for event in stirring if event.at >= started_at)  # An answer to an earlier letter of the same name.
     stop, rests = _last_stop(record, stirring, rule, clause, paper)
     end = min(stop.at if stop is not None else record.case.closes, record.case.closes)
     pauses = _pauses(record, rule, started_at, end) if rule.pauses else []
@@ -192,8 +210,10 @@ def _reading(
     state: State
     if due_at < record.case.opens:
         state = "breached before opening"
-    elif stop is not None and (stop.at <= due_at or stop.at <= started_at):
+    elif stop is not None and (stop.at <= due_at or stop.at <= started_at or _same_day(record, stop, due_at)):
         state = "met"
+    elif stop is None and not _stop_recorded(record, rule):
+        state = "not recorded"
     elif due_at <= record.case.closes:
         state = "missed"
     else:

@@ -9,13 +9,15 @@ from casework.model.decisions import DecisionLog, Event
 from casework.model.errors import ActionRefused, BrokenLog
 from casework.model.library import Library
 from casework.model.scenarios import Step
-from casework.practice import desk, hints
+from casework.practice import desk, hints, imported
 from casework.practice.cases import Caseload, from_plan, from_scenario
 
 
 def caseload_of(library: Library, log: DecisionLog) -> Caseload:
-    """The work a log was played on; BrokenLog if the library holds other content now."""
+    """The work a log was played on, or that an export recorded; BrokenLog if the library holds other content now."""
     header = log.header
+    if header.source == "imported":
+        return imported.work_of(library, log)
     if header.caseload is not None:
         work = from_plan(library, library.get_caseload(header.caseload), header.seed)
     else:
@@ -46,9 +48,14 @@ def step_of(event: Event, events: Sequence[Event] = ()) -> Step:
 
 
 def replay(library: Library, log: DecisionLog, unfinished: bool = False) -> desk.Session:
-    """The session that the log records; BrokenLog at the first entry that does not come out the same."""
+    """The session that the log records; BrokenLog at the first entry that does not come out the same.
+
+    Real work is not played again: it is what it was, and its session shows it.
+    """
     work = caseload_of(library, log)
     header = log.header
+    if header.source == "imported":
+        return desk.Session(library, work, header, log.events[-1].at, log.events, (), frozenset(), (), header.session)
     session = desk.open_session(library, work, header.trainee, header.mode, header.attempt)
     if session.header.session != header.session:
         raise BrokenLog(0, "the session id does not follow from content, trainee, seed and attempt")

@@ -101,6 +101,18 @@ class Judge:
         wanted = set(actions)
         return [(e, fits(self.record, asked, e)) for e in self.record.decisions if wanted & set(e.acts)]
 
+    def _unknown(self, share: Fraction = Fraction(0), shown: tuple[int, ...] = ()) -> Verdict:
+        """Unscored: something was done, and what would tell whether it fits is not known."""
+        real = self.record.case.recorded is not None
+        why = "the export does not record what would tell whether it fits" if real else "own words have no declared quality: a person rates them"
+        return Verdict("unscored", share, shown, why)
+
+    def _unrecorded(self, actions: tuple[str, ...]) -> Verdict:
+        """Unscored: not finding an action proves nothing, because the export does not record it."""
+        recorded = self.record.case.recorded
+        missing = sorted(set(actions) - set(recorded.actions if recorded is not None else ()))
+        return Verdict("unscored", Fraction(0), (), f"the export does not record {' or '.join(missing)}")
+
     def _did(self, check: Did) -> Verdict:
         found = self._candidates(check.did, check)
         shown = tuple(e.n for e, fit in found if fit)
@@ -108,7 +120,9 @@ class Judge:
         if shown:
             return Verdict("rated", Fraction(1), shown, f"{names} was done (entry {shown[0]})")
         if any(fit is None for _, fit in found):
-            return Verdict("unscored", Fraction(0), (), "own words have no declared quality: a person rates them")
+            return self._unknown()
+        if not self.record.records(check.did):
+            return self._unrecorded(check.did)
         return Verdict("rated", Fraction(0), (), f"no {names} that fits, from opening to closing")
 
     def _never(self, check: Never) -> Verdict:
@@ -117,11 +131,20 @@ class Judge:
         names = " or ".join(check.never)
         if shown:
             return Verdict("rated", Fraction(0), shown, f"{names} was done (entry {shown[0]})")
+        if not self.record.records(check.never):
+            return self._unrecorded(check.never)
+        if self.record.case.recorded is not None and any(fit is None for _, fit in found):
+            return self._unknown()
         return Verdict("rated", Fraction(1), (), f"no {names} from opening to closing")
 
     def _every(self, check: Every) -> Verdict:
-        cases = [e for e, fit in self._candidates(check.every.did, check.every) if fit]
+        candidates = self._candidates(check.every.did, check.every)
+        cases = [e for e, fit in candidates if fit]
         names = " or ".join(check.every.did)
+        if not self.record.records(check.every.did):
+            return self._unrecorded(check.every.did)
+        if self.record.case.recorded is not None and any(fit is None for _, fit in candidates):
+            return self._unknown()
         if not cases:
             return Verdict("not_applicable", Fraction(0), (), f"no {names} to judge")
         fit = {e.n: fits(self.record, check.must, e) for e in cases}
@@ -130,11 +153,13 @@ class Judge:
         shown = tuple(fit)
         share = Fraction(good, len(cases))
         if any(value is None for value in fit.values()):
-            return Verdict("unscored", share, shown, "own words have no declared quality: a person rates them")
+            return self._unknown(share, shown)
         told = f"{good} of {len(cases)} {names} as they should be" + (f"; not entries {_list(bad)}" if bad else "")
         return Verdict("rated", share, bad or shown, told)
 
     def _handled(self, check: Handled) -> Verdict:
+        if self.record.case.recorded is not None:
+            return Verdict("unscored", Fraction(0), (), "real work: nobody declared what was expected, so a person judges it")
         here = [h for h in self.handled if h.expectation.topic == check.handled]
         judged = [h for h in here if h.outcome in ("best", "acceptable", "wrong")]
         if not judged:
@@ -147,10 +172,14 @@ class Judge:
         return Verdict("rated", Fraction(got) / sum(weights), shown, told, grave)
 
     def _on_time(self, check: OnTime) -> Verdict:
-        mine = [
-            r for r in self.readings
-            if check.on_time in (r.side, r.clause) and r.counted and check.stopped_by in (None, r.whose)
-        ]  # fmt: skip
+        meant = [r for r in self.readings if check.on_time in (r.side, r.clause) and check.stopped_by in (None, r.whose)]
+        mine = [r for r in meant if r.counted]
+        if self.record.case.recorded is not None:
+            if not meant:
+                return Verdict("unscored", Fraction(0), (), f"the export starts no {check.on_time} clock")
+            lost = sorted({r.clause for r in meant if r.state == "not recorded"})
+            if lost:
+                return Verdict("unscored", Fraction(0), (), f"the export does not record what stops {', '.join(lost)}")
         if not mine:
             return Verdict("not_applicable", Fraction(0), (), "no such clock fell due")
         late = [r for r in mine if r.state == "missed"]
@@ -167,7 +196,11 @@ class Judge:
         spent = [e for e in self.record.decisions if limit.action in e.acts]
         total = sum((_amount(e.amount) for e in spent), Fraction(0))
         allowed = limit.by_role["assistant"]
+        if not self.record.records((limit.action,)):
+            return self._unrecorded((limit.action,))
         unnamed = any(e.amount is None for e in spent)
+        if unnamed and not self.record.tells("amount"):
+            return self._unknown()
         met = total <= allowed and not unnamed
         told = f"{limit.currency} {float(total):,.2f} approved over the case; the limit is {allowed}"
         return Verdict("rated", Fraction(int(met)), tuple(e.n for e in spent), told)

@@ -175,4 +175,5 @@ def _told(record: Record, event: Event) -> str:
         return f"a hint on {event.item}: " + ("where to look" if event.hint == "look" else "which clause")
     if event.event == "remarked":
         return f"disputed: {event.criterion}" if event.do == "appeal" else "reflected"
-    return {"opened": "the desk opens", "closed": "the desk closes"}[event.event]
+    real = record.case.recorded is not None
+    return {"opened": "the record begins" if real else "the desk opens", "closed": "the record ends" if real else "the desk closes"}[event.event]

@@ -5,8 +5,6 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from casework.quality.proportions import wilson
-
 
 @dataclass(frozen=True)
 class Tested:
@@ -43,6 +41,9 @@ class Crossed:
 
 
 def cross(files: Sequence[Tested]) -> Crossed:
+    """The files by kind; an interval needs scipy, which is loaded only here."""
+    from casework.quality.proportions import wilson
+
     def of(compliant: bool, good: bool) -> tuple[Tested, ...]:
         return tuple(f for f in files if f.compliant is compliant and f.good is good)
 

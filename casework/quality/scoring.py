@@ -68,7 +68,10 @@ class Scorecard:
 
 
 def _verdict(judge: Judge, criterion: Criterion, marks: Mapping[str, str]) -> tuple[Verdict, Fraction]:
-    if criterion.applies_when is not None and not judge.verdict(criterion.applies_when).met:
+    applies = judge.verdict(criterion.applies_when) if criterion.applies_when is not None else None
+    if applies is not None and applies.status == "unscored":
+        return Verdict("unscored", Fraction(0), (), f"cannot be told whether it applies: {applies.why}"), Fraction(0)
+    if applies is not None and not applies.met:
         return Verdict("not_applicable", Fraction(0), (), "nothing of this kind was written or done"), Fraction(0)
     if criterion.judged:
         mark = marks.get(criterion.id)

@@ -77,11 +77,21 @@ def read_texts(path: Path) -> dict[int, str]:
     return parse_texts(limits.read(side, limits.TEXTS, "the words beside a log"), side)
 
 
+def read_salted(path: Path) -> tuple[tuple[int, str, str], ...]:
+    """The words beside a log with their salts: (entry, salt, words); none once they have been erased."""
+    side = texts_path(path)
+    return _salted(limits.read(side, limits.TEXTS, "the words beside a log"), side) if side.exists() else ()
+
+
 def parse_texts(raw: bytes, path: Path) -> dict[int, str]:
     """The words in a side file; BadInput if it is not one."""
+    return {n: words for n, _, words in _salted(raw, path)}
+
+
+def _salted(raw: bytes, path: Path) -> tuple[tuple[int, str, str], ...]:
     try:
         found = TypeAdapter(_Side).validate_python(strict_json.parse(raw.decode("utf-8")))
-        return {int(n): entry["text"] for n, entry in found["texts"].items()}
+        return tuple((int(n), entry["salt"], entry["text"]) for n, entry in found["texts"].items())
     except ValueError as error:
         raise BadInput(f"{path}: not the words beside a log ({str(error).splitlines()[0]}); the log itself still verifies") from None
 

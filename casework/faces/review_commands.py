@@ -35,9 +35,21 @@ def files(address: Address = None, content: Content = None, as_json: AsJson = Fa
         put([vars(one) for one in found])
         return
     for one in found:
-        say(f"{one.session}  {one.yours:16} {one.work}  ({one.alias})")
+        say(f"{one.session}  {one.yours:16} {one.case}{' (real work)' if one.work == 'real work' else ''}  ({one.alias})")
     if not found:
         say("No finished file of anyone else is in this store")
+
+
+@review.command()
+@guarded
+def bring(
+    folder: Annotated[Path, typer.Argument(help="What casework import wrote.", metavar="DIR")], address: Address = None, content: Content = None
+) -> None:  # fmt: skip
+    """Puts imported real work into the store, so that it is drawn and marked like any file."""
+    from casework import workbench
+
+    fresh, known = workbench.bring_in(access_to(address, content), folder)
+    say(f"{fresh} files brought in" + (f"; {known} were there already" if known else ""))
 
 
 @review.command()

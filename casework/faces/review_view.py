@@ -241,36 +241,35 @@ class BenchView:
     def __init__(self, access: workbench.Access, session: str = "", case: str = "") -> None:
         self.access = access
         self.files = TrayList(label="Files to mark")
-        self.case = widgets.Text(value=case, description="Case", layout=widgets.Layout(width="40%"), placeholder="for a caseload: which of its cases")
         self.open = widgets.Button(description="Open this file", button_style="primary", layout=widgets.Layout(width="auto"))
         self.outcome = widgets.Button(description="Test its outcome", layout=widgets.Layout(width="auto"))
         self.said, self.desk = widgets.HTML(), widgets.VBox()
         self.open.on_click(lambda _: self._open(self.files.value))
         self.outcome.on_click(lambda _: self._open(self.files.value, workbench.open_outcome))
-        self.fold = widgets.Accordion([widgets.VBox([self.files, widgets.HBox([self.case, self.open, self.outcome])])], titles=("Files to mark",), selected_index=0)
+        self.fold = widgets.Accordion([widgets.VBox([self.files, widgets.HBox([self.open, self.outcome])])], titles=("Files to mark",), selected_index=0)
         self.box = widgets.VBox([OwnKeys(), self.fold, self.said, self.desk])
         self._list()
         if session:
-            self._open(session)
+            self._open(f"{session}/{case}")
 
     def _list(self) -> None:
         kinds = {"a draft": "due", "waits for you": "due", "marked": "ok"}
         self.files.rows = [
-            {"id": f.session, "who": f.alias, "when": f.session, "what": f.work, "unread": f.yours in ("a draft", "waits for you"),
+            {"id": f"{f.session}/{f.case}", "who": f.alias, "when": f.session, "what": f.work, "unread": f.yours in ("a draft", "waits for you"),
              "chips": [(f.yours, kinds.get(f.yours, ""))]}
             for f in sorted(workbench.files_to_mark(self.access), key=lambda f: (f.yours == "marked", f.yours == "open", f.session))
         ]  # fmt: skip
 
-    def _open(self, session: str | None, how: Callable[..., workbench.Reviewing] = workbench.open_review) -> None:
-        if session is None:
+    def _open(self, file: str | None, how: Callable[..., workbench.Reviewing] = workbench.open_review) -> None:
+        if file is None:
             self.said.value = pages.part("<p role='alert'>Choose a file first.</p>")
             return
-        case = self.case.value.strip() or None
+        session, _, case = file.partition("/")
         try:
-            self.desk.children = (ReviewView(self.access, how(self.access, session, case)).box,)
+            self.desk.children = (ReviewView(self.access, how(self.access, session, case or None)).box,)
         except BadInput as error:
             # What is not ours to mark may still be ours to settle, or to read.
-            self.desk.children = (settle_view.SettleView(self.access, session, case).box,)
+            self.desk.children = (settle_view.SettleView(self.access, session, case or None).box,)
             self.said.value = pages.part(f"<p role='alert'>{escape(str(error))}</p>")
             return
         self.said.value, self.fold.selected_index = "", None

@@ -65,6 +65,7 @@ from casework.workbench.reviewing import (
     Queued,
     Reviewing,
     assign_review,
+    bring_in,
     files_to_mark,
     mark,
     open_outcome,
@@ -116,7 +117,7 @@ from casework.workbench.settling import (
 __all__ = [
     "Access", "Agreed", "BatchResult", "MAIN_RUBRIC", "MODES", "OPEN", "Queued", "Replayed", "Rescored", "Reviewing", "Right",
     "Sitting", "acknowledge_feedback", "add_person", "adjudicate", "agree", "agreed_of", "anchor_store", "answer_appeal",
-    "appeal_mark", "assign_review", "audit_trail", "backup_store", "begin_session", "branches", "cards_in", "caseload", "check",
+    "appeal_mark", "assign_review", "audit_trail", "backup_store", "begin_session", "bring_in", "branches", "cards_in", "caseload", "check",
     "copy_store", "debrief", "debrief_json", "debrief_of", "decide", "discrimination", "dispute", "draw_sample", "due",
     "due_table", "erase_person", "estimate", "examine", "explain", "export_marks", "export_session", "files_to_mark",
     "find_under_way", "finish_session", "first_person", "first_weeks", "frame", "headline", "init", "late_payment", "library",

@@ -6,7 +6,6 @@ from pathlib import Path
 
 from casework.edges import exports, logfiles
 from casework.edges.store import reviews as chains
-from casework.model import strict_json
 from casework.model.decisions import digest
 from casework.model.errors import BadInput
 from casework.model.reviews import SLOTS, review_id
@@ -35,15 +34,11 @@ def marks_of(access: Access) -> tuple[Mark, ...]:
 
 def _files(access: Access) -> list[tuple[str, str, str]]:
     """Session, case and owner of every file of others on which a sheet was begun."""
-    heads = [h for h in access.store.heads() if h.finished and h.person != access.person.id]
-    headers = chains.header_lines(access.store, [h.session for h in heads])
     begun = set(chains.counted(access.store))
-    found = []
-    for head in heads:
-        row = strict_json.parse(headers[head.session])
-        cases = [str(row["scenario"])] if row.get("scenario") else sorted({e.case for e in access.store.log(head.session).events if e.case})
-        found += [(head.session, case, head.person) for case in cases if any(review_id(head.session, case, slot) in begun for slot in (*SLOTS, "outcome"))]
-    return found
+    return [
+        (session, case, owner) for session, case, owner, _ in sheets.files(access)
+        if any(review_id(session, case, slot) in begun for slot in (*SLOTS, "outcome"))
+    ]  # fmt: skip
 
 
 def _blind(access: Access, session: str, case: str) -> bool:

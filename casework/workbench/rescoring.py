@@ -12,7 +12,6 @@ from pathlib import Path
 
 from casework.edges import files, logfiles
 from casework.edges.store import reviews as chains
-from casework.model import strict_json
 from casework.model.decisions import DecisionLog, canonical, digest
 from casework.model.errors import BadInput, ContentError
 from casework.model.library import Library
@@ -104,16 +103,12 @@ def rescore(access: Access, new: Rubric) -> Rescored:
 
 
 def _changes(access: Access, new: Rubric) -> list[tuple[str, Change]]:
-    heads = [h for h in access.store.heads() if h.finished and h.person != access.person.id]
-    headers = chains.header_lines(access.store, [h.session for h in heads])
     begun = set(chains.counted(access.store))
     found = []
-    for head in heads:
-        row = strict_json.parse(headers[head.session])
-        log = access.store.log(head.session)
-        cases = [str(row["scenario"])] if row.get("scenario") else sorted({e.case for e in log.events if e.case})
-        for case in (case for case in cases if any(review_id(head.session, case, slot) in begun for slot in SLOTS)):
-            both, course = sheets.both(access, head.session, case), sheets.course(access, head.session, case)
+    for session, case, _, _ in sheets.files(access):
+        if any(review_id(session, case, slot) in begun for slot in SLOTS):
+            log = access.store.log(session)
+            both, course = sheets.both(access, session, case), sheets.course(access, session, case)
             if any(one.submitted is None for one in both) or both[0].rubric != new.id:
                 continue
             old = sheets.rubric_of(access, sheets.pinned_by(both, course))

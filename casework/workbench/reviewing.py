@@ -8,9 +8,10 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
+from pathlib import Path
 
+from casework.edges import logfiles
 from casework.edges.store import reviews as chains
-from casework.model import strict_json
 from casework.model.decisions import DecisionLog
 from casework.model.errors import BadInput, Refused, StaleWrite
 from casework.model.reviews import SLOTS, ReviewEvent, Slot, review_id
@@ -32,6 +33,7 @@ class Queued:
     """One file to mark, by alias, as far as this reader may know it: `yours` is the state of the own sheet."""
 
     session: str
+    case: str
     work: str
     alias: str
     yours: str
@@ -66,16 +68,11 @@ class Reviewing:
 @right("store", reviewer="any", lead="any")
 def files_to_mark(access: Access) -> tuple[Queued, ...]:
     """Every finished session of others, with the state of one's own sheet; whose it is, by alias where blind."""
-    heads = [h for h in access.store.heads() if h.finished and h.person != access.person.id]
-    headers = chains.header_lines(access.store, [h.session for h in heads])
     versions = chains.counted(access.store)
-    found = []
-    for head in heads:
-        row = strict_json.parse(headers[head.session])
-        work = str(row.get("caseload") or row.get("scenario") or "real work")
-        state = _state_of(access, head.session, work, versions) if not row.get("caseload") else "a caseload: open it to see"
-        found.append(Queued(head.session, work, shown_as(access, head.person, head.session), state))
-    return tuple(found)
+    return tuple(
+        Queued(session, case, "real work" if real else case, shown_as(access, owner, session), _state_of(access, session, case, versions))
+        for session, case, owner, real in sheets.files(access)
+    )
 
 
 def _state_of(access: Access, session: str, case: str, versions: Mapping[str, int]) -> str:
@@ -85,6 +82,22 @@ def _state_of(access: Access, session: str, case: str, versions: Mapping[str, in
             if one is not None and access.person.id in {one.assignee, *one.markers}:
                 return "marked" if one.submitted else "a draft" if one.marks else "waits for you"
     return "open"
+
+
+@right("store", lead="any", trainer="any")
+def bring_in(access: Access, folder: Path) -> tuple[int, int]:
+    """Puts imported logs into the store, to be marked there; gives how many, and how many were there already."""
+    paths = sorted(folder.rglob("*.jsonl")) if folder.is_dir() else [folder]
+    logs = [(path, logfiles.read_log(path)) for path in paths]
+    played = [path.name for path, log in logs if log.header.source != "imported"]
+    if played or not logs:
+        raise BadInput(f"{folder}: {f'{played[0]} is no imported log' if played else 'no logs (*.jsonl) in it'}; give the folder that casework import wrote")
+    known = {head.session for head in access.store.heads()}
+    fresh = [(path, log) for path, log in logs if log.header.session not in known]
+    for path, log in fresh:
+        caseload_of(access.library, log)
+        access.store.begin(log, log.header.session, log.events[-1].at, logfiles.read_salted(path))
+    return len(fresh), len(logs) - len(fresh)
 
 
 @right("session", reviewer="any", lead="any", trainer="any")

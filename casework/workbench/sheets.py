@@ -43,6 +43,19 @@ def case_key(log: DecisionLog, case: str | None) -> str:
     return case or keys[0]
 
 
+def files(access: Access) -> list[tuple[str, str, str, bool]]:
+    """Session, case, owner and whether it is real work, of every finished file of others."""
+    heads = [h for h in access.store.heads() if h.finished and h.person != access.person.id]
+    headers = chains.header_lines(access.store, [h.session for h in heads])
+    found = []
+    for head in heads:
+        row = strict_json.parse(headers[head.session])
+        # A single scenario's one case has its name; what else a session holds, its log says.
+        cases = [str(row["scenario"])] if row.get("scenario") else sorted({e.case for e in access.store.log(head.session).events if e.case})
+        found += [(head.session, case, head.person, row["source"] == "imported") for case in cases]
+    return found
+
+
 def slot_of(access: Access, session: str, case: str) -> Slot:
     """The sheet that is this person's on a file."""
     me = access.person.id

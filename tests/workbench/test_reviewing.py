@@ -284,3 +284,26 @@ def test_a_compliant_file_with_a_poor_outcome_and_the_reverse_are_both_seen(libr
     workbench.submit_review(poor("r2"), poor.session, seen)
     found = workbench.outcomes_of(poor("lee"))
     assert len(found.good_all_the_same) == 1 and found.poor_of_compliant is None
+
+
+def test_real_work_is_brought_in_once_and_marked_like_any_file(desk, tmp_path):
+    from test_rights import imported_log
+
+    from casework.edges import logfiles
+
+    logfiles.save(imported_log(7), (), tmp_path / "seven.jsonl")
+    assert workbench.bring_in(desk("tom"), tmp_path) == (1, 0) and workbench.bring_in(desk("tom"), tmp_path) == (0, 1)
+    file = next(f for f in workbench.files_to_mark(desk("r1")) if f.work == "real work")
+    assert file.alias.startswith("candidate-") and file.case == "case-7"
+    seen = workbench.open_review(desk("r1"), file.session)
+    assert seen.left == ("tone-written", "plain-words", "note-useful")
+    for criterion in seen.left:
+        seen = workbench.mark(desk("r1"), file.session, seen, criterion, "cannot tell", "The words were not brought in.")
+    seen = workbench.mark(desk("r1"), file.session, seen, "escalated", "best", "The lead had it within the hour.")
+    workbench.submit_review(desk("r1"), file.session, seen)
+    found = workbench.agreed_of(desk("lee"), file.session)
+    assert next(r for r in found.card.ratings if r.criterion.id == "escalated").rating == 1 and found.card.provisional
+    assert verify(desk.store).ok
+    logfiles.save(desk.log, (), tmp_path / "played.jsonl")
+    with pytest.raises(BadInput, match="played.jsonl is no imported log"):
+        workbench.bring_in(desk("tom"), tmp_path)

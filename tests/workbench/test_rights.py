@@ -1,5 +1,6 @@
 """Every function of the workbench against every role, on one's own records and on another's."""
 
+from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
@@ -7,6 +8,7 @@ import yaml
 
 from casework import workbench
 from casework.edges.store.records import open_store
+from casework.model.decisions import DecisionLog, Event, Header, Recorded, encode
 from casework.model.errors import BadInput, Refused
 from casework.model.people import ROLES, Person
 from casework.model.scenarios import Step
@@ -19,10 +21,20 @@ SCENARIO = "rule-7-handler-away"
 
 REVIEWING = {
     "files_to_mark", "assign_review", "open_review", "mark", "submit_review", "agreed_of", "adjudicate", "send_feedback", "acknowledge_feedback",
-    "appeal_mark", "answer_appeal", "marks_of", "export_marks", "rescore", "rescore_preview", "open_outcome", "outcomes_of",
+    "appeal_mark", "answer_appeal", "marks_of", "export_marks", "rescore", "rescore_preview", "open_outcome", "outcomes_of", "bring_in",
 }  # fmt: skip
 
-NEVER_OWN = REVIEWING - {"files_to_mark", "agreed_of", "acknowledge_feedback", "appeal_mark", "marks_of", "export_marks", "rescore", "rescore_preview", "outcomes_of"}  # Nobody marks themselves.
+NEVER_OWN = REVIEWING - {"files_to_mark", "agreed_of", "acknowledge_feedback", "appeal_mark", "marks_of", "export_marks", "rescore", "rescore_preview", "outcomes_of", "bring_in"}  # Nobody marks themselves.
+
+
+def imported_log(n):
+    """A small file of real work."""
+    recorded = Recorded(actions=("note",), office="england-and-wales", authority="england-and-wales")
+    header = Header(session=f"{n:016}", trainee="assistant-1", source="imported", mode="live", version=1, seed=1, zone="Europe/London", engine="0.1.0",
+                    digests={"mapping/ours": "0" * 64}, recorded=recorded)  # fmt: skip
+    at = datetime(2026, 3, 2, 9, tzinfo=UTC)
+    kinds = ({"event": "opened"}, {"event": "decided", "do": "note", "case": f"case-{n}"}, {"event": "closed"})
+    return DecisionLog(header, tuple(Event.model_validate({"n": i, "at": at, **kind}) for i, kind in enumerate(kinds, 1)))
 
 
 class World:
@@ -57,6 +69,10 @@ class World:
         n = len(list(self.folder.iterdir()))
         if name in ("files_to_mark", "marks_of", "outcomes_of"):
             return ()
+        if name == "bring_in":
+            place = self.folder / f"{n}.jsonl"
+            place.write_text(encode(imported_log(n)))
+            return (place,)
         if name in ("rescore", "rescore_preview"):
             return (self.library.get_rubric("case-handling").model_copy(update={"version": 99}),)
         if name == "export_marks":

@@ -60,8 +60,8 @@ class Store:
 
     # Sessions
 
-    def begin(self, log: DecisionLog, salt_key: str, now: datetime) -> Head:
-        """Keeps a new session; StaleWrite if it was begun already."""
+    def begin(self, log: DecisionLog, salt_key: str, now: datetime, words: tuple[tuple[int, str, str], ...] = ()) -> Head:
+        """Keeps a new session, with words beside it; StaleWrite if it was begun already."""
         lines = lines_of(log)
         head = Head(log.header.session, log.header.trainee, lines[-1].n, lines[-1].hash, now, log.finished)
         try:
@@ -69,6 +69,8 @@ class Store:
                 connection.execute(insert(sessions).values(id=head.session, **_columns(head)))
                 _put_lines(connection, head.session, lines)
                 connection.execute(insert(salts).values(session=head.session, salt_key=salt_key))
+                if words:
+                    connection.execute(insert(texts), [{"session": head.session, "n": n, "salt": salt, "words": said} for n, salt, said in words])
         except IntegrityError:
             raise StaleWrite(f"session {head.session} was begun already; open it again to go on with it") from None
         self.note_chain(head.session, head.n, head.hash)

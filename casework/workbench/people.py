@@ -211,11 +211,11 @@ def restore_store(path: Path, url: str | None = None) -> tuple[Contents, Path | 
 
 def _note_all(store: Store) -> None:
     """Writes into the anchor whatever it does not have yet."""
-    from casework.edges.store import records
+    from casework.edges.store import records, reviews
     from casework.edges.store.anchors import TRAIL
 
     noted, trail = store.anchor.heads(), store.trail()
-    now = {head.session: (head.n, head.hash) for head in store.heads()}
+    now = {head.session: (head.n, head.hash) for head in store.heads()} | reviews.ends(store)
     if trail:
         now[TRAIL] = (len(trail), records.digest_of(trail[-1]))
     for chain, (n, hash) in now.items():

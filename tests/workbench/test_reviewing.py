@@ -307,3 +307,24 @@ def test_real_work_is_brought_in_once_and_marked_like_any_file(desk, tmp_path):
     logfiles.save(desk.log, (), tmp_path / "played.jsonl")
     with pytest.raises(BadInput, match="played.jsonl is no imported log"):
         workbench.bring_in(desk("tom"), tmp_path)
+
+
+def test_the_anchor_knows_how_long_a_review_was(library, tmp_path):
+    import json
+    import sqlite3
+
+    desk = Desk(library, f"sqlite:///{tmp_path / 'store.sqlite'}")
+    desk.mark_all("r1")
+    assert verify(desk.store).ok
+    desk.store.close()
+    with sqlite3.connect(tmp_path / "store.sqlite") as base:
+        for name in ("update", "delete", "replace"):
+            base.execute(f"DROP TRIGGER review_entries_no_{name}")
+        id = review_id(desk.session, SCENARIO, "first")
+        (n,) = base.execute("SELECT n FROM reviews WHERE id = ?", (id,)).fetchone()
+        base.execute("DELETE FROM review_entries WHERE review = ? AND n = ?", (id, n))
+        (line,) = base.execute("SELECT line FROM review_entries WHERE review = ? AND n = ?", (id, n - 1)).fetchone()
+
+        base.execute("UPDATE reviews SET n = ?, hash = ?, version = version - 1 WHERE id = ?", (n - 1, json.loads(line)["hash"], id))
+    problems = verify(open_store(f"sqlite:///{tmp_path / 'store.sqlite'}")).problems
+    assert any(f"review {id}" in p and "its tail was cut off" in p for p in problems)

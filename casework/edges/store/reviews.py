@@ -46,6 +46,12 @@ def counted(store: Store) -> dict[str, int]:
         return {str(id): int(version) for id, version in connection.execute(select(reviews.c.id, reviews.c.version))}
 
 
+def ends(store: Store) -> dict[str, tuple[int, str]]:
+    """The last entry of every review and its hash, by id."""
+    with store.reading() as connection:
+        return {str(id): (int(n), str(hash)) for id, n, hash in connection.execute(select(reviews.c.id, reviews.c.n, reviews.c.hash))}
+
+
 def header_lines(store: Store, sessions: Sequence[str]) -> dict[str, str]:
     """The first line of each of these sessions' logs."""
     with store.reading() as connection:

@@ -15,6 +15,7 @@ from casework.edges import strict_yaml
 from casework.model.calendars import CalendarFile
 from casework.model.errors import Problem
 from casework.model.framework import Framework, Measures
+from casework.model.mappings import Mapping
 from casework.model.policies import Policy, version_faults
 from casework.model.rubrics import Rubric
 from casework.model.scenarios import Answer, CaseloadPlan, Scenario
@@ -22,7 +23,7 @@ from casework.model.templates import Templates
 
 MODELS: dict[str, type[BaseModel]] = {
     "scenario": Scenario, "answer": Answer, "policy": Policy, "calendar": CalendarFile, "rubric": Rubric,
-    "caseload": CaseloadPlan, "framework": Framework, "measures": Measures, "templates": Templates,
+    "caseload": CaseloadPlan, "framework": Framework, "measures": Measures, "templates": Templates, "mapping": Mapping,
 }  # fmt: skip
 Place = tuple[Any, ...]
 

@@ -187,7 +187,7 @@ def about(access: workbench.Access, seen: workbench.Reviewing, rating: Rating) -
     """One criterion: what it asks, its clause, and the automatic rating with its evidence."""
     criterion = rating.criterion
     day = worktime.local(seen.case.office, seen.case.opens).date()
-    clause = escape(access.library.clause(criterion.clause, day).says)
+    clause = escape(access.library.says(criterion.clause, day))
     entries = f" (entries {', '.join(map(str, rating.evidence))})" if rating.evidence else ""
     automatic = (
         "" if criterion.judged else

@@ -98,6 +98,13 @@ class Library:
         spans = "; ".join(f"{c.effective_from} to {c.effective_to or 'further notice'}" for c in versions)
         raise BadInput(f"clause {ref} was not in force on {on}; it holds {spans}")
 
+    def says(self, ref: str, on: date) -> str:
+        """What a clause said on a day; of old work that none covers, that none did."""
+        try:
+            return self.clause(ref, on).says
+        except BadInput:
+            return f"(no version of {ref} was in force on {on:%d %B %Y})"
+
     @property
     def blind_roles(self) -> tuple[str, ...]:
         """The roles that mark without knowing whose work it is, by the measures file."""

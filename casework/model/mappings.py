@@ -110,7 +110,7 @@ def _which(value: Any) -> str | None:
         return found[0] if len(found) == 1 else None
     if isinstance(value, str):
         return "ignore"
-    return {Done: "do", Arrives: "arrives", Acted: "acted"}.get(type(value))
+    return "do" if isinstance(value, Done) else "arrives" if isinstance(value, Arrives) else "acted" if isinstance(value, Acted) else None
 
 
 Activity = Annotated[
@@ -158,10 +158,10 @@ class Mapping(_Value):
     @property
     def bound(self) -> dict[str, str]:
         """The columns that are read, by what they are read as."""
-        found = {
+        found: dict[str, str | None] = {
             "case": self.case, "activity": self.activity, "time": self.time.column, "person": self.person, "role": self.role,
-            "item": self.item, "to": self.to and self.to.column, "channel": self.channel and self.channel.column,
-            "amount": self.amount and self.amount.column, "text": self.text,
+            "item": self.item, "to": self.to.column if self.to else None, "channel": self.channel.column if self.channel else None,
+            "amount": self.amount.column if self.amount else None, "text": self.text,
         }  # fmt: skip
         return {what: column for what, column in found.items() if column is not None}
 

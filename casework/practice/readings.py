@@ -9,6 +9,7 @@ from typing import Literal
 from casework.model import worktime
 from casework.model.checks import Side
 from casework.model.decisions import Event
+from casework.model.errors import BadInput
 from casework.model.library import Library
 from casework.model.policies import ClockRule, Warn
 from casework.practice import clocks
@@ -166,9 +167,14 @@ def read(record: Record) -> tuple[ClockReading, ...]:
     for paper in record.case.papers.values():
         for clause in paper.starts:
             seen = record.arrived_at(paper.id)
-            begun = start(record.library, record.case, clause, paper, seen) if seen is not None else None
-            if begun is not None:
-                readings.append(_reading(record, stirring, clause, paper, begun, ladder))
+            try:
+                begun = start(record.library, record.case, clause, paper, seen) if seen is not None else None
+                if begun is not None:
+                    readings.append(_reading(record, stirring, clause, paper, begun, ladder))
+            except BadInput:
+                # Real work may be older than any version of the clause, or than the calendar: then no clock can be told.
+                if record.case.recorded is None:
+                    raise
     return tuple(sorted(readings, key=lambda r: (r.started_at, r.item, r.clause)))
 
 

@@ -10,6 +10,7 @@ from typing import Any, Literal
 from casework.model import worktime
 from casework.model.checks import All, AnyOf, AtMost, Did, Every, Handled, Never, Not, OnTime, qualifiers
 from casework.model.decisions import Event
+from casework.model.errors import BadInput
 from casework.model.scenarios import HARM_WEIGHT, Expectation
 from casework.practice.matching import Record, fits, holds
 from casework.practice.readings import ClockReading
@@ -176,7 +177,7 @@ class Judge:
         mine = [r for r in meant if r.counted]
         if self.record.case.recorded is not None:
             if not meant:
-                return Verdict("unscored", Fraction(0), (), f"the export starts no {check.on_time} clock")
+                return Verdict("unscored", Fraction(0), (), f"the export starts no {check.on_time} clock under a clause in force then")
             lost = sorted({r.clause for r in meant if r.state == "not recorded"})
             if lost:
                 return Verdict("unscored", Fraction(0), (), f"the export does not record what stops {', '.join(lost)}")
@@ -191,7 +192,12 @@ class Judge:
 
     def _at_most(self, check: AtMost) -> Verdict:
         day = worktime.local(self.record.case.office, self.record.case.opens).date()
-        limit = self.record.library.clause(check.at_most, day).limit
+        try:
+            limit = self.record.library.clause(check.at_most, day).limit
+        except BadInput:
+            if self.record.case.recorded is None:
+                raise
+            return Verdict("unscored", Fraction(0), (), f"no version of {check.at_most} was in force on {day:%d %B %Y}")
         assert limit is not None, f"{check.at_most} has no limit"
         spent = [e for e in self.record.decisions if limit.action in e.acts]
         total = sum((_amount(e.amount) for e in spent), Fraction(0))

@@ -105,7 +105,7 @@ def _deciding(record: Record, rating: Rating, handled: tuple[HandledExpectation,
         return ()
     day = worktime.local(record.case.office, record.case.opens).date()
     lost = [h.expectation.clause for h in handled if h.expectation.topic == check.handled and h.outcome in ("wrong", "acceptable")]
-    return tuple((ref, record.library.clause(ref, day).says) for ref in dict.fromkeys(lost))
+    return tuple((ref, record.library.says(ref, day)) for ref in dict.fromkeys(lost))
 
 
 def debrief(record: Record, card: Scorecard, work: Caseload, changes: Mapping[str, Change]) -> Debrief:
@@ -118,7 +118,7 @@ def debrief(record: Record, card: Scorecard, work: Caseload, changes: Mapping[st
     for rating in card.ratings:
         gone = rating.available - rating.points
         if rating.status == "rated" and (gone > 0 or rating.critical_error):
-            says = record.library.clause(rating.criterion.clause, day).says
+            says = record.library.says(rating.criterion.clause, day)
             better = _better(record, rating, card.handled)
             mark = LostMark(rating, gone, rating.explanation, says, better, _deciding(record, rating, card.handled))
             found = changes.get(rating.criterion.id)

@@ -19,6 +19,7 @@ from casework.workbench.contents import (
     policy_show,
     practice_notebook,
 )
+from casework.workbench.importing import draft_mapping, export_xes, import_events, read_xes
 from casework.workbench.marked import export_marks, marks_of, outcomes_of
 from casework.workbench.marking import agree
 from casework.workbench.people import (
@@ -117,15 +118,16 @@ from casework.workbench.settling import (
 __all__ = [
     "Access", "Agreed", "BatchResult", "MAIN_RUBRIC", "MODES", "OPEN", "Queued", "Replayed", "Rescored", "Reviewing", "Right",
     "Sitting", "acknowledge_feedback", "add_person", "adjudicate", "agree", "agreed_of", "anchor_store", "answer_appeal",
-    "appeal_mark", "assign_review", "audit_trail", "backup_store", "begin_session", "bring_in", "branches", "cards_in", "caseload", "check",
-    "copy_store", "debrief", "debrief_json", "debrief_of", "decide", "discrimination", "dispute", "draw_sample", "due",
-    "due_table", "erase_person", "estimate", "examine", "explain", "export_marks", "export_session", "files_to_mark",
-    "find_under_way", "finish_session", "first_person", "first_weeks", "frame", "headline", "init", "late_payment", "library",
-    "list_people", "listing", "log_of", "look", "losses", "losses_json", "mark", "marks_of", "new_scenario", "new_token",
-    "notebook", "open_access", "open_outcome", "open_review", "outcomes_of", "par", "plan_assurance", "plan_batch", "plan_fall", "play", "play_answer",
-    "policy_behind", "policy_diff", "policy_list", "policy_show", "practice_notebook", "read_rubric", "reflect", "rescore",
-    "rescore_logs", "rescore_preview", "restore_store", "resume_session", "retire_person", "run_batch", "sample_json", "score",
-    "score_json", "scorecard_json", "scorecards_of", "send_feedback", "sessions_of", "sessions_to_mark", "set_roles",
-    "submit_review", "take_hint", "timeline", "trail_of", "upgrade_store", "verify", "verify_store", "wait", "winning_changes",
-    "words_of", "write_selection",
+    "appeal_mark", "assign_review", "audit_trail", "backup_store", "begin_session", "branches", "bring_in", "cards_in",
+    "caseload", "check", "copy_store", "debrief", "debrief_json", "debrief_of", "decide", "discrimination", "dispute",
+    "draft_mapping", "draw_sample", "due", "due_table", "erase_person", "estimate", "examine", "explain", "export_marks",
+    "export_session", "export_xes", "files_to_mark", "find_under_way", "finish_session", "first_person", "first_weeks", "frame",
+    "headline", "import_events", "init", "late_payment", "library", "list_people", "listing", "log_of", "look", "losses",
+    "losses_json", "mark", "marks_of", "new_scenario", "new_token", "notebook", "open_access", "open_outcome", "open_review",
+    "outcomes_of", "par", "plan_assurance", "plan_batch", "plan_fall", "play", "play_answer", "policy_behind", "policy_diff",
+    "policy_list", "policy_show", "practice_notebook", "read_rubric", "read_xes", "reflect", "rescore", "rescore_logs",
+    "rescore_preview", "restore_store", "resume_session", "retire_person", "run_batch", "sample_json", "score", "score_json",
+    "scorecard_json", "scorecards_of", "send_feedback", "sessions_of", "sessions_to_mark", "set_roles", "submit_review",
+    "take_hint", "timeline", "trail_of", "upgrade_store", "verify", "verify_store", "wait", "winning_changes", "words_of",
+    "write_selection",
 ]

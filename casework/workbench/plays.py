@@ -199,8 +199,10 @@ def headline(card: Scorecard) -> str:
     classes = [f"{name}: {', '.join(errors)}" for name, errors in card.failed_classes().items() if errors]
     bounds = f" (between {shown(card.low)} and {shown(card.high)})" if card.provisional else ""
     critical = f"critical errors: {'; '.join(classes)}" if classes else "no critical errors"
-    total = shown(card.total, card.rubric.pass_mark)
-    return f"{card.scenario} by {card.trainee}, seed {card.seed}: {total}{bounds}, {verdict}; {critical}"
+    rated = any(r.status == "rated" and r.available for r in card.ratings)
+    total = shown(card.total, card.rubric.pass_mark) if rated else "nothing could be rated yet"
+    where = card.scenario if card.case == card.scenario or card.case.startswith(f"{card.scenario}-") else f"{card.case} ({card.scenario})"
+    return f"{where} by {card.trainee}, seed {card.seed}: {total}{bounds}, {verdict}; {critical}"
 
 
 @open_to_all

@@ -128,3 +128,12 @@ def test_it_is_shown_and_verified_as_any_log(library, tmp_path):
     assert verdict.ok and told[0] == "the record begins" and "call arrives from member" in told
     (debrief,) = workbench.debrief(library, log(*WORK), "case-handling", {})
     assert debrief.scorecard.trainee == "assistant-1"
+
+
+def test_work_older_than_any_clause_or_calendar_is_scored_with_what_can_be_told(library):
+    old = log((0, STARTS), *WORK[3:], (30, did("approve_spend", amount="GBP 50")), actions=(*MOST, "approve_spend"), details=("amount",))
+    moved = DecisionLog(old.header, tuple(e.model_copy(update={"at": e.at.replace(year=2006)}) for e in old.events))
+    found, card = rated(library, moved)
+    assert card.clocks == () and found["internal-on-time"].status == "unscored"
+    assert "no version of authority.spend was in force on 02 March 2006" in found["no-spend"].explanation
+    assert found["next-step"].rating == 1

@@ -9,7 +9,7 @@ from importlib.metadata import version
 from pathlib import Path
 from typing import Any
 
-from benchmarks import agreement, clocks, desk, loading, room, scoring
+from benchmarks import agreement, clocks, desk, loading, reviewers, room, scoring
 
 RESULTS = Path(__file__).parent / "results"
 
@@ -36,6 +36,8 @@ def main() -> None:
     print(f"\nAgreement of {agreement.UNITS:,} units by {agreement.RATERS}, " + ", ".join(f"{n} {v}" for n, v in found["agreement"]["versions"].items()) + ":")
     print("\n".join(f"  {line}" for line in agreement.told(found["agreement"]["rows"])))
     (RESULTS / "agreement.json").write_text(json.dumps(found["agreement"], indent=1) + "\n", encoding="utf-8")
+    print("\nReviewers with known severity and drift, and whether the estimates hold the truth:")
+    found["reviewers"] = [vars(one) for one in reviewers.main()]
     found["room"] = room.run()
     bare = found["room"]["voilà, one button"]
     print(f"\nThe room in Chromium, beside one ipywidgets button under the same Voilà (usable in {bare['usable_s']:.1f} s, a click {bare['median_ms']:.0f} ms):")

@@ -55,6 +55,7 @@ def load(folder: Path | None = None) -> Library:
         "framework": gather("framework", root.glob("rubrics/framework.yaml")),
         "measures": gather("measures", root.glob("rubrics/measures.yaml")),
         "templates": gather("templates", root.glob("scenarios/templates/*.yaml")),
+        "mapping": gather("mapping", root.glob("scenarios/mappings/*.yaml")),
     }
     documents: dict[tuple[str, str], str] = {}
     answers: dict[str, dict[str, File]] = {}

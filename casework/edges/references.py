@@ -77,7 +77,7 @@ def cross_check(
     for kind, table in files.items():
         for file in table.values():
             for at, key, word in _words(file.data):
-                if key in references and kind in ("scenario", "rubric", "caseload"):
+                if key in references and kind in ("scenario", "rubric", "caseload", "mapping"):
                     known(file, at, word, *references[key])
                 elif key in ("evidences", "lines") and not LINE.fullmatch(str(word)):
                     file.fault(at, f"{word!r} is not a line of the role; write a letter of A, C, K, L, Q and a number, such as A3")

@@ -8,7 +8,14 @@ from typing import Annotated, Any
 
 import typer
 
-from casework.faces import handbook_commands, marking_commands, review_commands, sampling_commands, store_commands
+from casework.faces import (
+    calibration_commands,
+    handbook_commands,
+    marking_commands,
+    review_commands,
+    sampling_commands,
+    store_commands,
+)
 from casework.faces.terminal import AsJson, Content, LogFile, RubricId, guarded, put, say
 
 app = typer.Typer(add_completion=False, no_args_is_help=True, help="Training and quality assurance for case manager assistants.")
@@ -19,6 +26,8 @@ app.add_typer(store_commands.session, name="session")
 app.add_typer(sampling_commands.sample, name="sample")
 app.command(name="due")(handbook_commands.due)
 app.command(name="agree")(marking_commands.agree)
+app.command(name="calibrate")(calibration_commands.calibrate)
+app.command(name="criteria")(calibration_commands.criteria)
 app.add_typer(review_commands.review, name="review")
 app.command(name="assign")(review_commands.assign)
 app.command(name="feedback")(review_commands.feedback)

@@ -34,10 +34,11 @@ Z = float(stats.norm.ppf(0.5 + CONFIDENCE / 2))
 
 @dataclass(frozen=True)
 class Question:
-    """A criterion as it stands in the table: its words, and its class where an error in it is critical."""
+    """A criterion as people are asked it: its words, its weight in points, and its class where an error in it is critical."""
 
     id: str
     asks: str
+    weight: float = 1.0
     critical: str | None = None
 
 

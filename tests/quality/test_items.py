@@ -29,7 +29,7 @@ def cohort(n, criteria=24, seed=1, flat=(), turned=()):
 
 
 def questions(k, critical=None):
-    return [Question(f"c{n}", f"Question {n}?", critical) for n in range(k)]
+    return [Question(f"c{n}", f"Question {n}?", 1, critical) for n in range(k)]
 
 
 def test_k12_cronbachs_alpha_of_shrout_and_fleiss():

@@ -9,6 +9,7 @@ from typing import Annotated, Any
 import typer
 
 from casework.faces import (
+    calibration_commands,
     handbook_commands,
     import_commands,
     marking_commands,
@@ -28,6 +29,8 @@ app.command(name="due")(handbook_commands.due)
 app.command(name="import")(import_commands.import_)
 app.command(name="export")(import_commands.export)
 app.command(name="agree")(marking_commands.agree)
+app.command(name="calibrate")(calibration_commands.calibrate)
+app.command(name="criteria")(calibration_commands.criteria)
 app.add_typer(review_commands.review, name="review")
 app.command(name="assign")(review_commands.assign)
 app.command(name="feedback")(review_commands.feedback)

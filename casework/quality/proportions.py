@@ -85,10 +85,13 @@ def _open(value: float, low: float, high: float, side: Side) -> Interval:
     return Interval(value, 0.0 if side == "upper" else max(0.0, low), 1.0 if side == "lower" else min(1.0, high))
 
 
-def wilson(hits: int, n: int, confidence: float = 0.95, side: Side = "both") -> Interval:
-    """The share of hits with Wilson's interval: close to the stated confidence on average, never outside 0 to 1."""
+def wilson(hits: float, n: int, confidence: float = 0.95, side: Side = "both") -> Interval:
+    """The share of hits with Wilson's interval: close to the stated confidence on average, never outside 0 to 1.
+
+    Hits may be a sum of shares; the interval is then wider than it need be, as shares vary less than hits.
+    """
     whole("files", n, 1)
-    whole("hits", hits, 0, n)
+    within("hits", hits, 0, n)
     z = -float(special.ndtri(_tail(confidence, side)))
     p, wide = hits / n, z * z / n
     middle, half = (p + wide / 2) / (1 + wide), z / (1 + wide) * math.sqrt(p * (1 - p) / n + wide / (4 * n))

@@ -1,6 +1,18 @@
 """Every use case, one function each; the command line, the notebooks and the desk call nothing else."""
 
 from casework.workbench.authoring import branches, discrimination, new_scenario
+from casework.workbench.calibration import (
+    Calibration,
+    CriteriaStudy,
+    CriterionAgreement,
+    calibrate,
+    calibrate_marks,
+    calibration_json,
+    criteria,
+    criteria_json,
+    criteria_of,
+    read_marks,
+)
 from casework.workbench.checking import check
 from casework.workbench.cohorts import BatchResult, run_batch
 from casework.workbench.contents import (
@@ -116,18 +128,19 @@ from casework.workbench.settling import (
 )
 
 __all__ = [
-    "Access", "Agreed", "BatchResult", "MAIN_RUBRIC", "MODES", "OPEN", "Queued", "Replayed", "Rescored", "Reviewing", "Right",
-    "Sitting", "acknowledge_feedback", "add_person", "adjudicate", "agree", "agreed_of", "anchor_store", "answer_appeal",
-    "appeal_mark", "assign_review", "audit_trail", "backup_store", "begin_session", "branches", "bring_in", "cards_in",
-    "caseload", "check", "copy_store", "debrief", "debrief_json", "debrief_of", "decide", "discrimination", "dispute",
-    "draft_mapping", "draw_sample", "due", "due_table", "erase_person", "estimate", "examine", "explain", "export_marks",
-    "export_session", "export_xes", "files_to_mark", "find_under_way", "finish_session", "first_person", "first_weeks", "frame",
-    "headline", "import_events", "init", "late_payment", "library", "list_people", "listing", "log_of", "look", "losses",
-    "losses_json", "mark", "marks_of", "new_scenario", "new_token", "notebook", "open_access", "open_outcome", "open_review",
-    "outcomes_of", "par", "plan_assurance", "plan_batch", "plan_fall", "play", "play_answer", "policy_behind", "policy_diff",
-    "policy_list", "policy_show", "practice_notebook", "read_rubric", "read_xes", "reflect", "rescore", "rescore_logs",
-    "rescore_preview", "restore_store", "resume_session", "retire_person", "run_batch", "sample_json", "score", "score_json",
-    "scorecard_json", "scorecards_of", "send_feedback", "sessions_of", "sessions_to_mark", "set_roles", "submit_review",
-    "take_hint", "timeline", "trail_of", "upgrade_store", "verify", "verify_store", "wait", "winning_changes", "words_of",
-    "write_selection",
+    "Access", "Agreed", "BatchResult", "Calibration", "CriteriaStudy", "CriterionAgreement", "MAIN_RUBRIC", "MODES", "OPEN",
+    "Queued", "Replayed", "Rescored", "Reviewing", "Right", "Sitting", "acknowledge_feedback", "add_person", "adjudicate",
+    "agree", "agreed_of", "anchor_store", "answer_appeal", "appeal_mark", "assign_review", "audit_trail", "backup_store",
+    "begin_session", "branches", "bring_in", "calibrate", "calibrate_marks", "calibration_json", "cards_in", "caseload", "check",
+    "copy_store", "criteria", "criteria_json", "criteria_of", "debrief", "debrief_json", "debrief_of", "decide", "discrimination",
+    "dispute", "draft_mapping", "draw_sample", "due", "due_table", "erase_person", "estimate", "examine", "explain",
+    "export_marks", "export_session", "export_xes", "files_to_mark", "find_under_way", "finish_session", "first_person",
+    "first_weeks", "frame", "headline", "import_events", "init", "late_payment", "library", "list_people", "listing", "log_of",
+    "look", "losses", "losses_json", "mark", "marks_of", "new_scenario", "new_token", "notebook", "open_access", "open_outcome",
+    "open_review", "outcomes_of", "par", "plan_assurance", "plan_batch", "plan_fall", "play", "play_answer", "policy_behind",
+    "policy_diff", "policy_list", "policy_show", "practice_notebook", "read_marks", "read_rubric", "read_xes", "reflect",
+    "rescore", "rescore_logs", "rescore_preview", "restore_store", "resume_session", "retire_person", "run_batch", "sample_json",
+    "score", "score_json", "scorecard_json", "scorecards_of", "send_feedback", "sessions_of", "sessions_to_mark", "set_roles",
+    "submit_review", "take_hint", "timeline", "trail_of", "upgrade_store", "verify", "verify_store", "wait", "winning_changes",
+    "words_of", "write_selection",
 ]

@@ -10,6 +10,7 @@ import typer
 from casework.faces.terminal import AsJson, Content, RubricId, guarded, put, say
 
 if TYPE_CHECKING:
+    from casework.quality.facets import Facets
     from casework.quality.figures import Figure
 
 FIRST = 10  # Disagreements that are printed; --json has them all.
@@ -47,17 +48,37 @@ def calibrate(
             between = f" ({ac2.low:.2f} to {ac2.high:.2f})" if ac2.low is not None else ""
             said = f"{one.found['percent_agreement']:.0f} % alike, AC2 {ac2.value:.2f}{between}, {one.double} files" if ac2.value is not None else ac2.reason
         say(f"  {one.criterion:22} {said}")
-    say("Beside the expert (above nought is kinder)")
-    for deviation in found.deviations:
+    anyone = any(deviation.signed.n for deviation in found.deviations)
+    say("Beside the expert (above nought is kinder)" if anyone else "No file has an expert's marks to be set beside")
+    for deviation in found.deviations if anyone else ():
         if deviation.criterion is None:
             say(f"  {deviation.alias:22} {in_words(deviation.signed)}; apart {in_words(deviation.apart)}" if deviation.signed.value is not None else f"  {deviation.alias:22} {deviation.signed.says}")
     for hint in found.halo:
         if hint.hint:
             say(f"  {hint.alias}: marks differ less within a file than others' do ({in_words(hint.ratio)} of theirs); one impression may fill every box")
+    if found.facets is not None:
+        _tell_facets(found.facets)
     say(f"To talk about first ({len(found.disagreements)} in all)" if found.disagreements else "No file was given different levels")
     for d in found.disagreements[:FIRST]:
         critical = f" [critical: {d.criterion.critical}]" if d.criterion.critical else ""
         say(f"  {d.unit}, {d.criterion.asks}{critical} " + "; ".join(f"{s.alias}: {s.level}" for s in d.said))
+
+
+def _tell_facets(facets: Facets) -> None:
+    """Severity and drift, and trainees as marked beside as an average rater would have marked."""
+    say("Severity, as advice (points that a typical mark loses by it are below nought)")
+    if facets.why_not is not None:
+        say(f"  not separable: {facets.why_not}")
+        return
+    for r in facets.raters:
+        if r.points is None:
+            say(f"  {r.rater:22} {r.why_not}")
+            continue
+        drift = "" if r.drift is None else f"; a week {r.drift.value:+.3f} logits ({r.drift.low:+.3f} to {r.drift.high:+.3f}){', drifting' if r.drifts else ''}"
+        say(f"  {r.rater:22} {r.points.value:+.1f} points ({r.points.low:+.1f} to {r.points.high:+.1f}), {r.files} files{drift}")
+    for t in facets.trainees:
+        beside = t.why_not if t.adjusted is None else f"{t.adjusted.value:.1f} ({t.adjusted.low:.1f} to {t.adjusted.high:.1f}) adjusted"
+        say(f"  {t.trainee:22} {t.raw:.1f} as marked; {beside}, {t.files} files")
 
 
 @guarded

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from datetime import UTC, datetime
 from difflib import get_close_matches
 from pathlib import Path
@@ -20,6 +20,7 @@ from casework.workbench.rights import open_to_all
 
 if TYPE_CHECKING:
     from casework.quality.calibrating import Deviation, Disagreement, Halo
+    from casework.quality.facets import Facets
     from casework.quality.generalising import Study
     from casework.quality.items import Analysis, Question
 
@@ -57,6 +58,7 @@ class Calibration:
     halo: tuple[Halo, ...]
     disagreements: tuple[Disagreement, ...]
     analysis: Analysis | None
+    facets: Facets | None  # Severity, drift and adjusted scores, raters by alias; where trainees are named.
 
 
 @dataclass(frozen=True)
@@ -139,7 +141,7 @@ def _yes(text: str, where: str) -> bool:
 @open_to_all
 def calibrate_marks(held: Library, marks: Sequence[Mark], rubric: str = plays.MAIN_RUBRIC) -> Calibration:
     """What these marks say of their raters, from a table or from the store; criteria that the rubric lacks weigh 1."""
-    from casework.quality import calibrating, items
+    from casework.quality import calibrating, facets, items
 
     if not any(mark.share is not None for mark in marks):
         raise BadInput("no mark has a level: there is nothing to calibrate. Hand in marks first, or give a table with ratings")
@@ -154,6 +156,7 @@ def calibrate_marks(held: Library, marks: Sequence[Mark], rubric: str = plays.MA
         tuple(_agreement(own, question, [m for m in marks if m.criterion == question.id and not m.expert]) for question in questions),
         calibrating.deviations(marks, names), calibrating.halo(marks, names), calibrating.disagreements(marks, questions, names),
         items.analyse(marks, questions) if whose else None,
+        facets.take_apart([replace(m, rater=names[m.rater]) for m in marks]) if all(mark.trainee for mark in marks) else None,
     )  # fmt: skip
 
 
@@ -235,6 +238,7 @@ def calibration_json(found: Calibration) -> dict[str, Any]:
             for d in found.disagreements
         ],
         "criteria": _analysis_json(found.analysis) if found.analysis else None,
+        "facets": asdict(found.facets) if found.facets else None,
     }  # fmt: skip
 
 

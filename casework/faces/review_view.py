@@ -276,8 +276,12 @@ class BenchView:
 
 
 def open_bench(session: str = "", case: str = "", store: str = "", content: str = "") -> widgets.Widget:
-    """The marking bench of whoever opens the notebook."""
+    """The marking bench of whoever opens the notebook, and the marks that were given back to them."""
     access = workbench.open_access(workbench.library(Path(content) if content else None), store or None)
-    return BenchView(access, session, case).box
+    given_back = widgets.Accordion([settle_view.FeedbackView(access).box], titles=("Marks given back to you",), selected_index=None)
+    if not {"reviewer", "lead"} & set(access.person.roles):
+        given_back.selected_index = 0
+        return given_back
+    return widgets.VBox([BenchView(access, session, case).box, given_back])
 
 

@@ -90,6 +90,54 @@ class SettleView:
         self._show()
 
 
+class FeedbackView:
+    """The marks that were given back to whoever looks: read, acknowledged, and appealed in time."""
+
+    def __init__(self, access: workbench.Access) -> None:
+        self.access = access
+        self.files = widgets.Dropdown(options=[(case, (session, case)) for session, case in workbench.feedback_for_me(access)], description="File", layout=WIDE)
+        self.report, self.said = widgets.HTML(), widgets.HTML()
+        self.read = StepButton(description="I have read this")
+        self.criterion = widgets.Dropdown(description="Mark", layout=WIDE)
+        self.why = widgets.Textarea(description="Why", rows=3, layout=WIDE, continuous_update=False, placeholder="What the mark overlooks, and where it stands")
+        self.appeal = StepButton(description="Appeal this mark")
+        self.files.observe(lambda _: self._open(), "value")
+        self.read.on_click(lambda: self._act(lambda: workbench.acknowledge_feedback(access, self.found.session, self.found)))
+        self.appeal.on_click(lambda: self._act(lambda: workbench.appeal_mark(access, self.found.session, self.found, str(self.criterion.value), self.why.value)))
+        self.controls = (self.files, self.report, self.read, self.criterion, self.why, self.appeal, self.said)
+        self.box = widgets.VBox(self.controls)
+        self._open()
+
+    def _open(self) -> None:
+        if self.files.value is None:
+            self.box.children = (widgets.HTML(pages.part("<p>No marks have been given back to you yet.</p>")),)
+            return
+        self.found = workbench.agreed_of(self.access, *self.files.value)
+        self._show()
+
+    def _show(self) -> None:
+        found = self.found
+        self.report.value = marks_that_hold(found)
+        asks = {c.id: c.asks for c in found.card.rubric.criteria}
+        gone = {a.criterion for a in found.course.appeals}
+        lost = [r.criterion.id for r in found.card.ratings if r.status == "rated" and r.rating < 1 and r.criterion.id not in gone]
+        self.criterion.options = [(asks[id], id) for id in lost]
+        self.criterion.value = lost[0] if lost else None
+        self.why.value = ""
+        for button in (self.read, self.appeal):
+            button.step = str(found.version)
+        self.read.disabled, self.appeal.disabled = found.course.acknowledged is not None, not self.criterion.options
+
+    def _act(self, act: Callable[[], Agreed]) -> None:
+        try:
+            self.found = act()
+        except BadInput as error:
+            self.said.value = pages.part(f"<p role='alert' class='over'>{escape(str(error))}</p>")
+            return
+        self.said.value = pages.part("<p role='status'>Kept.</p>")
+        self._show()
+
+
 def _total(card: Scorecard) -> str:
     bounds = f" (between {shown(card.low)} and {shown(card.high)})" if card.provisional else ""
     return f"{shown(card.total, card.rubric.pass_mark)}{bounds} {pages.verdict_chip(card)}"

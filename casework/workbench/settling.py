@@ -148,6 +148,19 @@ def send_feedback(access: Access, session: str, seen: Agreed, words: str) -> Agr
     return _agreed(access, log, seen.case)
 
 
+@right("store", trainee="own", trainer="own", reviewer="own", lead="own")
+def feedback_for_me(access: Access) -> tuple[tuple[str, str], ...]:
+    """One's own files whose marks were given back, as session and case, the latest first."""
+    begun = set(chains.counted(access.store))
+    found = []
+    for head in access.store.heads(access.person.id):
+        cases = sheets.cases_of(access.store.log(head.session))
+        for case in (case for case in cases if review_id(head.session, case, "course") in begun):
+            sent = sheets.course(access, head.session, case).sent
+            found += [(sent.at, head.session, case)] if sent is not None else []
+    return tuple((session, case) for _, session, case in sorted(found, reverse=True))
+
+
 @right("session", trainee="own", trainer="own", reviewer="own", lead="own")
 def acknowledge_feedback(access: Access, session: str, seen: Agreed) -> Agreed:
     """The file once its owner has read the feedback. Having read is not having agreed."""

@@ -34,8 +34,13 @@ def finished(access: Access, session: str) -> DecisionLog:
     return log
 
 
+def cases_of(log: DecisionLog) -> list[str]:
+    """The cases of a session, by key."""
+    return list(dict.fromkeys(event.case for event in log.events if event.case is not None)) or [log.header.scenario or ""]
+
+
 def case_key(log: DecisionLog, case: str | None) -> str:
-    keys = list(dict.fromkeys(event.case for event in log.events if event.case is not None)) or [log.header.scenario or ""]
+    keys = cases_of(log)
     if case is None and len(keys) > 1:
         raise BadInput(f"this session holds several cases; name one of {', '.join(keys)}")
     if case is not None and case not in keys:

@@ -209,6 +209,12 @@ def _marking(world):
     settle.words.value = BRACES
     settle.send.click()
     seen += [bench.said.value, settle.report.value, settle.said.value]
+    empty = settle_view.FeedbackView(one)
+    mine = settle_view.FeedbackView(trainee)
+    mine.read.click()
+    mine.appeal.disabled = False
+    mine.appeal.click()
+    seen += [empty.box.children[0].value, mine.report.value, mine.said.value]
     found = workbench.appeal_mark(trainee, sitting.id, workbench.agreed_of(trainee, sitting.id), "filed-right", BRACES)
     settle._open()
     settle.answer.click()

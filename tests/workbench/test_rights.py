@@ -21,10 +21,10 @@ SCENARIO = "rule-7-handler-away"
 
 REVIEWING = {
     "files_to_mark", "assign_review", "open_review", "mark", "submit_review", "agreed_of", "adjudicate", "send_feedback", "acknowledge_feedback",
-    "appeal_mark", "answer_appeal", "marks_of", "export_marks", "rescore", "rescore_preview", "open_outcome", "outcomes_of", "bring_in",
+    "appeal_mark", "answer_appeal", "marks_of", "export_marks", "rescore", "rescore_preview", "open_outcome", "outcomes_of", "bring_in", "feedback_for_me",
 }  # fmt: skip
 
-NEVER_OWN = REVIEWING - {"files_to_mark", "agreed_of", "acknowledge_feedback", "appeal_mark", "marks_of", "export_marks", "rescore", "rescore_preview", "outcomes_of", "bring_in"}  # Nobody marks themselves.
+NEVER_OWN = REVIEWING - {"files_to_mark", "agreed_of", "acknowledge_feedback", "appeal_mark", "marks_of", "export_marks", "rescore", "rescore_preview", "outcomes_of", "bring_in", "feedback_for_me"}  # Nobody marks themselves.
 
 
 def imported_log(n):
@@ -67,7 +67,7 @@ class World:
             for person in ("m-1", "m-2"):
                 self.store.add_person(Person(person, ("reviewer",)), person, person)
         n = len(list(self.folder.iterdir()))
-        if name in ("files_to_mark", "marks_of", "outcomes_of"):
+        if name in ("files_to_mark", "marks_of", "outcomes_of", "feedback_for_me"):
             return ()
         if name == "bring_in":
             place = self.folder / f"{n}.jsonl"

@@ -28,6 +28,7 @@ COLUMNS = ("unit", "rater", "criterion", "rating")
 BLANK = ("", reviews.NOT_APPLICABLE, reviews.CANNOT_TELL)  # Ratings that are no level.
 YES, NO = ("yes", "true", "1", "x"), ("", "no", "false", "0")
 DOUBLE = 30  # Files marked twice, the least from which agreement is shown.
+DEMONSTRATION_BEGINS = datetime(2026, 3, 2, 9, tzinfo=UTC)
 AUTOMATIC = "automatic"  # Whose marks are the machine's.
 
 
@@ -221,6 +222,18 @@ def criteria_of(held: Library, marks: Sequence[Mark], rubric: str = plays.MAIN_R
 
     questions = tuple(_questions(held.get_rubric(rubric)).values())
     return CriteriaStudy(rubric, items.analyse(marks, questions), generalising.study(marks))
+
+
+@open_to_all
+def demonstration_marks(held: Library, rubric: str = plays.MAIN_RUBRIC, seed: int = 1) -> tuple[Mark, ...]:
+    """Marks of an invented team on the rubric's judged criteria, the same for the same seed; no person's work is in them."""
+    from casework.quality import demonstration
+
+    own = held.get_rubric(rubric)
+    levels = {c.id: {level.level: float(level.worth / 100) for level in c.judged} for c in own.criteria if c.judged}
+    if not levels:
+        raise BadInput(f"rubric {rubric} has no judged criteria, so there is nothing for an invented team to mark; name another")
+    return demonstration.team(levels, sorted(held.scenarios)[:4], seed, DEMONSTRATION_BEGINS)
 
 
 @open_to_all

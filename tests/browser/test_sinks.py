@@ -17,6 +17,7 @@ from casework.edges import batches, documents, logfiles, strict_yaml
 from casework.edges.store.records import open_store
 from casework.faces import (
     author_view,
+    calibrate_view,
     deadline_view,
     desk_panes,
     desk_view,
@@ -30,6 +31,7 @@ from casework.faces import (
 from casework.model.people import ROLES, Person
 from casework.model.scenarios import Step
 from casework.practice import desk
+from casework.quality.marks import Mark
 from casework.workbench import Access
 from casework.workbench.cohorts import _index
 
@@ -239,6 +241,20 @@ def _calculator(world):
     return shown + view.answer.value
 
 
+def _calibration(world):
+    """Hostile names of files, raters, criteria and levels, enough of them for every table; and a table that is refused."""
+    criteria = ["tone-written", BRACES, f"{BRACES}2"]
+    marks = [
+        Mark(f"{BRACES}{t}/{s}", f"{BRACES}{s}", f"{BRACES}{t}", f"{BRACES}{r}", c, f"{BRACES}{(t + n + r) % 2}", float((t + n + r) % 2), None, r == 2)
+        for t in range(35) for s in range(3) for r in range(3) for n, c in enumerate(criteria)
+    ]  # fmt: skip
+    study = workbench.criteria_of(world[1], marks).study
+    seen = [calibrate_view.page(workbench.calibrate_marks(world[1], some), study, about=BRACES) for some in (marks, marks[:40])]
+    table = world[2] / "marks.csv"
+    table.write_text('unit,rater,criterion,rating\nu,r,"' + BRACES.replace('"', '""') + '",x\n')
+    return "".join((*seen, calibrate_view.open_calibration(str(table), content=str(world[0])).data))
+
+
 def _error_page(world):
     output = nbformat.v4.new_output("error", ename=BRACES, evalue=BRACES)
     cell = nbformat.v4.new_code_cell(outputs=[output])
@@ -257,7 +273,7 @@ def _room(world):
 
 
 TRIALS = {
-    "author": _author, "marking": _marking, "room": _room, "sitting": _sitting,
+    "author": _author, "calibration": _calibration, "marking": _marking, "room": _room, "sitting": _sitting,
     "debrief": _debrief, "cohort": _cohort, "desk": _desk, "calculator": _calculator, "error page": _error_page, "index": _index_page,
     "title": lambda world: documents.document(BRACES, ""), "table": lambda world: pages.table([], [BRACES, HOSTILE]),
 }  # fmt: skip

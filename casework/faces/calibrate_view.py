@@ -15,6 +15,7 @@ from casework import workbench
 from casework.faces import pages
 from casework.model.errors import BadInput
 from casework.quality.calibrating import Deviation, Disagreement, Halo
+from casework.quality.facets import Estimate, Facets, Severity
 from casework.quality.figures import Figure
 from casework.quality.generalising import Study
 from casework.quality.items import Analysis
@@ -83,6 +84,48 @@ def beside_expert(found: Iterable[Deviation], asks: dict[str, str]) -> str:
     )
 
 
+def severity(found: Facets) -> str:
+    """Each rater's lean and drift, and trainees as marked beside as an average rater would have marked; advice, and no mark."""
+    head = "<h2>Severity</h2>"
+    if found.why_not is not None:
+        return f"{head}<p class='quiet'>Not separable: {escape(found.why_not)}.</p>"
+    rows = [[escape(r.rater), str(r.files), f"{r.raw:.0f} %", _lean(r), _drift(r), _scatter(r)] for r in found.raters]
+    beside = [
+        [escape(t.trainee), str(t.files), f"{t.raw:.1f}", f"<span class='quiet small'>{escape(t.why_not or '')}</span>" if t.adjusted is None else _between(t.adjusted)]
+        for t in found.trainees
+    ]  # fmt: skip
+    return (
+        f"{head}<p class='small quiet'>Advice beside the marks, and never in their place: trainee, file, criterion and rater told apart by a model "
+        "(90 % intervals). Points are what a typical mark gains by the rater: above nought is kinder. Were nobody drifting, chance alone would flag "
+        f"{found.flags_by_chance:.1f} of these raters.</p>"
+        + pages.table(rows, ["Rater", "Files", "Mean as marked", "Points a mark gains", "Change by the week, logits", "Scatter"])
+        + "<h2>As marked, and as an average rater would have marked</h2><p class='small quiet'>In percent; the second on a typical file. The order is no ranking, and what was marked stands.</p>"
+        + pages.table(beside, ["Trainee", "Files", "As marked", "Adjusted"])
+    )
+
+
+def _between(one: Estimate, digits: int = 1) -> str:
+    return f"{one.value:.{digits}f} <span class='small'>({one.low:.{digits}f} to {one.high:.{digits}f})</span>"
+
+
+def _lean(one: Severity) -> str:
+    return _between(one.points) if one.points is not None else f"<span class='quiet small'>{escape(one.why_not or '')}</span>"
+
+
+def _drift(one: Severity) -> str:
+    if one.drift is None:
+        return "<span class='quiet small'>too short a time</span>" if one.why_not is None else ""
+    kinder = Estimate(-one.drift.value, -one.drift.high, -one.drift.low)
+    return _between(kinder, 2) + ("<br><span class='chip'>changing</span>" if one.drifts else "")
+
+
+def _scatter(one: Severity) -> str:
+    """Infit and outfit: about 1 where marks are as scattered as the model expects."""
+    if one.infit is None or one.outfit is None:
+        return "<span class='quiet small'>from 100 marks</span>" if one.why_not is None else ""
+    return f"{one.infit:.2f}, {one.outfit:.2f}"
+
+
 def impressions(found: Iterable[Halo]) -> str:
     """How much each rater's marks differ within a file beside the others'."""
     rows = [[escape(h.alias), cell(h.ratio), "one impression may fill every box" if h.hint else ""] for h in found]
@@ -136,13 +179,13 @@ def study_table(found: Study) -> str:
     )
 
 
-def page(found: workbench.Calibration, study: Study | None = None, severity: str = "", about: str = "") -> str:
-    """The whole page. `severity` is the part on lean, drift and raw beside adjusted scores, as markup; `about` says whose marks these are."""
+def page(found: workbench.Calibration, study: Study | None = None, about: str = "") -> str:
+    """The whole page; `about` says whose marks these are."""
     asks = {one.criterion: one.asks for one in found.agreement}
     whose = f"<p><span class='due'>{escape(about)}</span></p>" if about else ""
     return pages.part(
         f"<h1>Calibration</h1>{whose}<p class='quiet'>{found.marks} marks · {found.units} files · {len(found.aliases)} raters, by alias</p>"
-        + agreement(found.agreement) + beside_expert(found.deviations, asks) + severity + impressions(found.halo) + to_discuss(found.disagreements)
+        + agreement(found.agreement) + beside_expert(found.deviations, asks) + (severity(found.facets) if found.facets else "") + impressions(found.halo) + to_discuss(found.disagreements)
         + (criteria_table(found.analysis) if found.analysis else "") + (study_table(study) if study and found.analysis else "")
     )
 

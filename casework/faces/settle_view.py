@@ -56,6 +56,7 @@ class SettleView:
         self.report.value = marks_that_hold(found)
         waiting = [a.criterion for a in found.course.appeals if a.answer is None]
         self.criterion.options = list(found.open) or waiting
+        self.criterion.value = self.criterion.options[0] if self.criterion.options else None
         for button in (self.settle, self.send, self.answer):
             button.step = str(found.version)
         self.words.value = ""

@@ -21,7 +21,7 @@ from numpy.typing import NDArray
 from casework.quality.marks import Mark
 
 Array = NDArray[np.float64]
-SPREAD = {"trainee": 1.0, "scenario": 0.8, "criterion": 0.7, "severity": 0.5, "drift": 0.03, "file": 0.6}
+SPREAD = {"trainee": 1.0, "scenario": 0.8, "criterion": 0.7, "severity": 0.5, "drift": 0.03, "file": 0.9}
 CONFIDENCE = 0.90
 SHOW_SEVERITY, ADJUST, SHOW_FIT, SHOW_DRIFT_WEEKS = 10, 15, 100, 4  # Files, files, marks, weeks.
 STEPS, CLOSE = 50, 1e-9

@@ -2,5 +2,5 @@
 REVOKE ALL ON SCHEMA public FROM PUBLIC;
 GRANT USAGE ON SCHEMA public TO casework_app;
 GRANT SELECT ON alembic_version TO casework_app;
-GRANT SELECT, INSERT ON entries, steps, audit, texts, salts TO casework_app;
-GRANT SELECT, INSERT, UPDATE ON sessions, people, names TO casework_app;
+GRANT SELECT, INSERT ON entries, steps, audit, texts, salts, review_entries, pinned TO casework_app;
+GRANT SELECT, INSERT, UPDATE ON sessions, people, names, reviews TO casework_app;

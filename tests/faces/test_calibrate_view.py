@@ -57,8 +57,8 @@ def test_what_cannot_be_said_keeps_its_cell_in_words(library, marks):
 
 
 def test_the_place_for_lean_and_drift_stands_after_the_expert(library, marks):
-    page = calibrate_view.page(workbench.calibrate_marks(library, marks), severity="<h2>Lean</h2>", about="A trial")
-    assert page.index("Beside the expert") < page.index("<h2>Lean</h2>") < page.index("One impression")
+    page = calibrate_view.page(workbench.calibrate_marks(library, marks), about="A trial")
+    assert page.index("Beside the expert") < page.index("<h2>Severity</h2>") < page.index("One impression")
 
 
 @pytest.mark.parametrize(("roles", "says"), [(("reviewer",), "Simulated: an invented team from seed 7"), (("trainee",), "is for reviewers, leads and trainers")])

@@ -26,7 +26,18 @@ class Look:
 
 def rows(path: Path) -> list[dict[str, str]]:
     """The rows of an export (CSV, XLSX, XES, XES.GZ), every value as text."""
-    return xes.read(path) if ".xes" in [part.lower() for part in path.suffixes] else tables.read(path)
+    return [row for _, row in placed(path)]
+
+
+def placed(path: Path) -> list[tuple[str, dict[str, str]]]:
+    """As `rows`, each with the place where someone would look for it: the row of a table, or the event of a log."""
+    if is_xes(path):
+        return [(f"event {n}", row) for n, row in enumerate(xes.read(path), 1)]
+    return [(f"row {n}", row) for n, row in tables.placed(path)]
+
+
+def is_xes(path: Path) -> bool:
+    return ".xes" in [part.lower() for part in path.suffixes]
 
 
 def look(path: Path) -> Look:

@@ -9,6 +9,7 @@ import re
 import secrets
 import tempfile
 from collections import Counter
+from collections.abc import Iterable
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, time
 from decimal import Decimal, InvalidOperation
@@ -25,12 +26,17 @@ from casework.model.errors import BadInput
 from casework.model.mappings import Acted, Arrives, Done, Mapping
 
 SHOWN = 20  # Faults that are listed in full; the rest are counted.
+YEARS = (1900, 2199)  # Systems write 0001-01-01 or 9999-12-31 for no date; no case was worked on then.
+DIGITS = 15  # Before the decimals of an amount; more are a number of something else, and sums stay exact.
 Words = tuple[tuple[int, str, str], ...]
 
 
 @dataclass(frozen=True)
 class Account:
-    """Where every row went. `unknown` are activities that the mapping does not name, with their rows."""
+    """Where every row went. `unknown` are activities that the mapping does not name, with their rows.
+
+    `hours_lived_twice`: times without an offset in an hour that clocks going back repeat, read as the first of the two.
+    """
 
     rows: int
     decisions: int
@@ -46,6 +52,7 @@ class Account:
     amount_kept: Decimal
     amount_left: Decimal
     currency: str | None
+    hours_lived_twice: int
 
     @property
     def reconciles(self) -> bool:
@@ -69,24 +76,26 @@ class _Tally:
     amount_left: Decimal = Decimal(0)
     faults: list[str] = field(default_factory=list)
     days_only: bool = False
+    twice: int = 0
 
 
 def events(path: Path, mapping: Mapping, calendar: Calendar, key: bytes, with_text: bool) -> Imported:
     """The logs of an export and their account; BadInput with every cell that does not fit its declared form."""
-    rows = exchange.rows(path)
+    placed = exchange.placed(path)
+    rows = [row for _, row in placed]
     _columns(path, mapping, rows)
     reader = _Reader(mapping, calendar, key, _Tally())
     seen: set[str] = set()
     cases: dict[str, list[tuple[datetime, int, dict[str, Any], str]]] = {}
     every: set[str] = set()
-    for n, row in enumerate(rows, 1):
+    for n, (place, row) in enumerate(placed, 1):
         case = row.get(mapping.case, "")
         if case.strip() == "":
-            reader.tally.faults.append(f"row {n}: no case in {mapping.case!r}")
+            reader.tally.faults.append(f"{place}: no case in {mapping.case!r}")
             continue
         every.add(case)
         whole = canonical(row) if mapping.repeats == "drop" else ""
-        read = reader.row(n, row, whole != "" and whole in seen)
+        read = reader.row(place, row, whole != "" and whole in seen)
         seen.add(whole)
         if read is not None:
             at, fields = read
@@ -103,11 +112,14 @@ def events(path: Path, mapping: Mapping, calendar: Calendar, key: bytes, with_te
     account = Account(
         len(rows), count["decided"], count["arrived"], count["acted"], count["ignored"], dict(tally.unknown.most_common()), count["repeats"],
         len(every), len(every) - len(cases), len(logs), tally.amount_in, kept, tally.amount_left, mapping.amount.currency if mapping.amount else None,
+        tally.twice,
     )  # fmt: skip
     return Imported(logs, account)
 
 
 def _columns(path: Path, mapping: Mapping, rows: list[dict[str, str]]) -> None:
+    if not rows:
+        raise BadInput(f"{path}: holds no rows under its names of columns; export it anew")
     names = list(dict.fromkeys(name for row in rows for name in row))
     unmapped = [name for name in names if name not in mapping.columns]
     if unmapped:
@@ -133,11 +145,11 @@ class _Reader:
     def pseudonym(self, kind: str, value: str, length: int) -> str:
         return hmac.new(self.key, f"{kind}\0{value}".encode(), hashlib.sha256).hexdigest()[:length]
 
-    def row(self, n: int, row: dict[str, str], repeat: bool) -> tuple[datetime, dict[str, Any]] | None:
+    def row(self, place: str, row: dict[str, str], repeat: bool) -> tuple[datetime, dict[str, Any]] | None:
         """When, and the fields of the event that a row says; None if it is left out, which is counted."""
         mapping, tally = self.mapping, self.tally
-        at = self._time(n, row.get(mapping.time.column, ""))
-        amount = self._amount(n, row)
+        at = self._time(place, row.get(mapping.time.column, ""))
+        amount = self._amount(place, row)
         word = row.get(mapping.activity, "")
         activity = mapping.activities.get(word)
         tally.amount_in += amount or 0
@@ -170,12 +182,16 @@ class _Reader:
         # The mapping's word for an activity stands before what a column says of the row.
         return at, {"event": kind, **fields, **{name: value for name, value in given.items() if value not in (None, ())}}
 
-    def _time(self, n: int, cell: str) -> datetime | None:
+    def _time(self, place: str, cell: str) -> datetime | None:
+        """The instant that a cell means (UTC); None, with the fault noted, if it is none that the mapping declares."""
         asked = self.mapping.time
         stamp = timestamps.read(cell.strip(), asked.formats)
-        where = f"row {n}, {asked.column}: found {cell!r}"
+        where = f"{place}, {asked.column}: found {cell!r}"
         if stamp is None:
             self.tally.faults.append(f"{where}; allowed: {' or '.join(asked.formats)}, as the mapping declares")
+            return None
+        if not YEARS[0] <= stamp.on.year <= YEARS[1]:
+            self.tally.faults.append(f"{where}; allowed: the years {YEARS[0]} to {YEARS[1]}. If it stands for no date, leave such rows out of the export")
             return None
         if stamp.at is not None:
             return stamp.at.astimezone(UTC)
@@ -193,6 +209,7 @@ class _Reader:
         if found.astimezone(zone).replace(tzinfo=None) != local.replace(tzinfo=None):
             self.tally.faults.append(f"{where}, a time that did not exist in {zone.key}: clocks went forward. Give it with its offset")
             return None
+        self.tally.twice += local.utcoffset() != local.replace(fold=1).utcoffset()
         return found
 
     def _close(self, day: Any, zone: ZoneInfo) -> datetime:
@@ -203,19 +220,20 @@ class _Reader:
             # Before the calendar's table begins: the usual hours, as nobody can say otherwise.
             return datetime.combine(day, time(17), zone).astimezone(UTC)
 
-    def _amount(self, n: int, row: dict[str, str]) -> Decimal | None:
+    def _amount(self, place: str, row: dict[str, str]) -> Decimal | None:
         asked = self.mapping.amount
         cell = row.get(asked.column, "").strip() if asked is not None else ""
         if asked is None or not cell:
             return None
         group = "," if asked.decimal == "." else "."
         plain = cell.replace("\u00a0", "").replace(" ", "")
-        if re.fullmatch(rf"-?\d{{1,3}}(\{group}\d{{3}})+(\{asked.decimal}\d+)?|-?\d+(\{asked.decimal}\d+)?", plain):
+        whole = plain.partition(asked.decimal)[0].replace(group, "").lstrip("-")
+        if len(whole) <= DIGITS and re.fullmatch(rf"-?\d{{1,3}}(\{group}\d{{3}})+(\{asked.decimal}\d+)?|-?\d+(\{asked.decimal}\d+)?", plain):
             try:
                 return Decimal(plain.replace(group, "").replace(asked.decimal, "."))
             except InvalidOperation:  # pragma: no cover - the pattern admits digits only
                 pass
-        self.tally.faults.append(f"row {n}, {asked.column}: found {cell!r}; allowed: an amount with {asked.decimal!r} before its decimals")
+        self.tally.faults.append(f"{place}, {asked.column}: found {cell!r}; allowed: an amount of at most {DIGITS} digits with {asked.decimal!r} before its decimals")
         return None
 
     def _said(self, row: dict[str, str]) -> dict[str, Any]:
@@ -276,14 +294,9 @@ class _Reader:
 
 
 def the_key(file: Path) -> bytes:
-    """The key of pseudonyms in a file, made with 32 random bytes if there is none; BadInput if it is too short to be one."""
+    """The key of pseudonyms in a file, or a new one where there is no file yet; BadInput if it is too short to be one."""
     try:
-        if not file.exists():
-            file.parent.mkdir(parents=True, exist_ok=True)
-            handle = os.open(file, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
-            with os.fdopen(handle, "w", encoding="ascii") as out:
-                out.write(secrets.token_hex(32) + "\n")
-        key = file.read_bytes().strip()
+        key = file.read_bytes().strip() if file.exists() else secrets.token_hex(32).encode()
     except OSError as error:
         raise BadInput(f"{file}: cannot be read or made ({error.strerror}); give a place for the key of pseudonyms with --key-file") from None
     if len(key) < 32:
@@ -291,17 +304,38 @@ def the_key(file: Path) -> bytes:
     return key
 
 
-def write(imported: Imported, folder: Path) -> None:
+def keep_key(file: Path, key: bytes) -> None:
+    """Keeps a new key, readable by its owner alone. An import that is refused leaves none behind."""
+    try:
+        if not file.exists():
+            file.parent.mkdir(parents=True, exist_ok=True)
+            with os.fdopen(os.open(file, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "wb") as out:
+                out.write(key + b"\n")
+    except OSError as error:
+        raise BadInput(f"{file}: cannot be made ({error.strerror}); give a place for the key of pseudonyms with --key-file") from None
+
+
+def write(logs: Iterable[tuple[DecisionLog, Words]], folder: Path) -> None:
     """Writes every log into a new folder: all of them, or nothing. BadInput if there is something in it already."""
     if folder.exists() and (not folder.is_dir() or any(folder.iterdir())):
         raise BadInput(f"{folder}: is not empty; give a new folder, so that no two imports are mixed")
+    try:
+        _write_all(logs, folder)
+    except OSError as error:
+        raise BadInput(f"{folder}: cannot be written ({error.strerror}); choose another place with --out") from None
+
+
+def _write_all(logs: Iterable[tuple[DecisionLog, Words]], folder: Path) -> None:
     folder.parent.mkdir(parents=True, exist_ok=True)
     with tempfile.TemporaryDirectory(dir=folder.parent, prefix=f".{folder.name}.") as place:
         made = Path(place) / "logs"
         made.mkdir()
-        for log, words in imported.logs:
-            case = next(e.case for e in log.events if e.case is not None)
+        for log, words in logs:
+            case = next(e.case or "" for e in log.events if e.case is not None) if log.header.source == "imported" else log.header.session
             path = made / f"{batches.safe_name(case)}.jsonl"
+            if path.exists():
+                # Ids that look alike (an accent in one sign or in two) share a slug and yet are two cases.
+                path = made / f"{batches.safe_name(case)}-{digest(case)[:16]}.jsonl"
             if words:
                 logfiles.save(log, words, path)
             else:
@@ -309,46 +343,3 @@ def write(imported: Imported, folder: Path) -> None:
         if folder.exists():
             folder.rmdir()
         made.rename(folder)
-
-
-GUESSES = {
-    "case": re.compile(r"case:concept:name|(case|file|matter|claim|request).?(id|no|nr|number|ref.*)?", re.I),
-    "activity": re.compile(r"concept:name|activity|event|action|task|step", re.I),
-    "time": re.compile(r"time:timestamp|.*(time|date|when).*|created|completed", re.I),
-    "person": re.compile(r"org:resource|resource|user|agent|owner|handled.?by|worker|officer", re.I),
-}
-
-
-def draft(path: Path, id: str) -> str:
-    """A mapping to fill in, with every column of an export dropped but those whose names say what they are; no value of a cell.
-
-    Activities are listed where the column is named as process mining names it.
-    """
-    rows = exchange.rows(path)
-    names = list(dict.fromkeys(name for row in rows for name in row))
-    found: dict[str, str] = {}
-    for what, guess in GUESSES.items():
-        fit = next((name for name in names if guess.fullmatch(name) and name not in found.values()), None)
-        if fit is not None:
-            found[what] = fit
-    standard = found.get("activity") == "concept:name"
-    words = list(Counter(row.get("concept:name", "") for row in rows)) if standard else []
-    rules = {name: "pseudonymise" if name in (found.get("case"), found.get("person")) else "keep" if name in found.values() else "drop" for name in names}
-    # Midnight in every cell means that the system knows days only.
-    days = bool(rows) and "time" in found and all((stamp := timestamps.read(row.get(found["time"], ""), ("iso date",))) is not None and stamp.clock is None for row in rows)
-    lines = [
-        "# yaml-language-server: $schema=../schemas/mapping.json",
-        f"# Drafted from {canonical(path.name)}. Look at every line: what is not kept is gone from the import.",
-        "format: mapping/1", f"id: {id}", "version: 1", f"title: {id.replace('-', ' ').capitalize()}",
-        "office: england-and-wales  # whose hours and holidays the team works by", "authority: england-and-wales",
-        f"case: {canonical(found.get('case', '?'))}", f"activity: {canonical(found.get('activity', '?'))}",
-        "time:", f"  column: {canonical(found.get('time', '?'))}",
-        f"  formats: [{'iso date' if days else 'iso'}]  # or DD/MM/YYYY HH:mm, DD/MM/YYYY …; a cell that fits none is an error, never a guess",
-        "  day_means: '12:00'  # the time meant by a date without one; or close",
-        "  zone: Europe/London  # of times without an offset",
-    ]  # fmt: skip
-    lines += [f"person: {canonical(found['person'])}"] if "person" in found else []
-    lines += ["columns:  # keep, pseudonymise or drop", *(f"  {canonical(name)}: {rule}" for name, rule in rules.items())]
-    lines += ["activities:  # do: ACTION, arrives: {…}, acted: {…}, or ignore", *(f"  {canonical(word)}: ignore" for word in words)]
-    lines += [] if words else ["  Acknowledgement sent: {do: acknowledge, to: member}", "  Letter received: {arrives: {from: member, item: letter}}"]
-    return "\n".join(lines) + "\n"

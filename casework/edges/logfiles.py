@@ -28,14 +28,19 @@ class _Side(TypedDict):
 
 def write(path: Path, text: str) -> None:
     """Writes the whole file or nothing; BadInput if the place cannot be written."""
+    write_bytes(path, text.encode())
+
+
+def write_bytes(path: Path, raw: bytes) -> None:
+    """As `write`, of bytes."""
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
         handle, name = tempfile.mkstemp(dir=path.parent, prefix=f".{path.name}.")
     except OSError as error:
         raise BadInput(f"{path.parent}: cannot be written ({error.strerror}); choose another place with --out") from None
     try:
-        with os.fdopen(handle, "w", encoding="utf-8", newline="\n") as out:
-            out.write(text)
+        with os.fdopen(handle, "wb") as out:
+            out.write(raw)
             out.flush()
             os.fsync(out.fileno())
         os.chmod(name, 0o644)

@@ -17,9 +17,14 @@ from casework.model.errors import BadInput
 
 def read(path: Path, most_rows: int = limits.ROWS) -> list[dict[str, str]]:
     """The rows by column name; BadInput with the place for whatever is not a plain table."""
+    return [row for _, row in placed(path, most_rows)]
+
+
+def placed(path: Path, most_rows: int = limits.ROWS) -> list[tuple[int, dict[str, str]]]:
+    """As `read`, each row with its number in the file, where the names of columns are row 1."""
     rows = _xlsx(path, most_rows) if path.suffix.lower() in (".xlsx", ".xlsm") else _csv(path)
     header: list[str] | None = None
-    found: list[dict[str, str]] = []
+    found: list[tuple[int, dict[str, str]]] = []
     for n, row in limits.in_time(rows, path):
         if not any(cell.strip() for cell in row):
             continue
@@ -40,7 +45,7 @@ def read(path: Path, most_rows: int = limits.ROWS) -> list[dict[str, str]]:
         for cell in row:
             if len(cell) > limits.CELL or "\0" in cell:
                 raise BadInput(f"{path}: row {n}: a cell holds a NUL character or more than {limits.CELL:,} characters")
-        found.append(dict(zip(header, [*row, *[""] * len(header)], strict=False)))
+        found.append((n, dict(zip(header, [*row, *[""] * len(header)], strict=False))))
     if header is None:
         raise BadInput(f"{path}: the table is empty; its first row must name the columns")
     return found

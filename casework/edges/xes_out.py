@@ -7,17 +7,20 @@ shows the work; the line of the log as it is kept stands beside them under `case
 from __future__ import annotations
 
 import gzip
-import json
-from collections.abc import Iterable
+import re
+from collections import Counter
+from collections.abc import Iterable, Sequence
 from pathlib import Path
 from xml.sax.saxutils import quoteattr
 
 from casework import __version__
-from casework.edges import xes
-from casework.model.decisions import DecisionLog, decode, lines_of
+from casework.edges import limits, logfiles, xes
+from casework.model import strict_json
+from casework.model.decisions import DecisionLog, canonical, decode, lines_of
 from casework.model.errors import BadInput
 
 LINE, HEAD = "casework:line", "casework:header"
+NOT_IN_XML = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\ud800-\udfff\ufffe\uffff]")
 EXTENSIONS = (("Concept", "concept"), ("Time", "time"), ("Organizational", "org"), ("Lifecycle", "lifecycle"))
 
 
@@ -39,22 +42,23 @@ def to_xes(logs: Iterable[DecisionLog]) -> str:
 
 
 def _string(key: str, value: str) -> str:
+    # A sign that XML cannot hold is written as JSON writes it: in a line it reads back as itself, elsewhere it is shown.
+    value = NOT_IN_XML.sub(lambda found: f"\\u{ord(found[0]):04x}", value)
     # Every sign that XML would read as white space is written as a reference, or it would come back as a blank.
     return f"      <string key={quoteattr(key)} value={quoteattr(value, {chr(10): '&#10;', chr(13): '&#13;', chr(9): '&#9;'})}/>"
 
 
-def write(logs: Iterable[DecisionLog], path: Path) -> None:
-    """Writes a new file, packed if its name ends in .gz; BadInput if it is there."""
+def write(logs: Sequence[DecisionLog], path: Path) -> None:
+    """Writes a new file, packed if its name ends in .gz; BadInput if it is there, or could not be read back."""
     if path.exists():
         raise BadInput(f"{path}: exists already; give a new name, so that nothing is overwritten")
+    twice = [session for session, n in Counter(log.header.session for log in logs).items() if n > 1]
+    if twice:
+        raise BadInput(f"{len(twice)} sessions are given more than once ({', '.join(twice[:3])}); give each log once")
+    if any(len(line.text) > limits.CELL - 1_000 for log in logs for line in lines_of(log)):
+        raise BadInput(f"an entry is longer than {limits.CELL - 1_000:,} characters, which no reader of event logs takes; keep that log as it is")
     text = to_xes(logs).encode()
-    path.parent.mkdir(parents=True, exist_ok=True)
-    path.write_bytes(gzip.compress(text, mtime=0) if path.suffix == ".gz" else text)
-
-
-def is_ours(path: Path) -> bool:
-    """Whether an event log carries decision logs whole."""
-    return any(LINE in row for row in xes.read(path)[:1])
+    logfiles.write_bytes(path, gzip.compress(text, mtime=0) if path.suffix == ".gz" else text)
 
 
 def from_xes(path: Path) -> tuple[DecisionLog, ...]:
@@ -64,5 +68,13 @@ def from_xes(path: Path) -> tuple[DecisionLog, ...]:
         if LINE not in row or xes.TRACE + HEAD not in row:
             raise BadInput(f"{path}: was not written by casework export, so it needs a mapping: casework import {path.name} --draft MAPPING.yaml")
         head = row[xes.TRACE + HEAD]
-        texts.setdefault(json.loads(head)["session"], [head]).append(row[LINE])
-    return tuple(decode("".join(line + "\n" for line in lines)) for lines in texts.values())
+        texts.setdefault(head, [head]).append(row[LINE])
+    return tuple(decode("".join(_kept(line) + "\n" for line in lines)) for lines in texts.values())
+
+
+def _kept(line: str) -> str:
+    """The line as a log keeps it, signs that XML cannot hold put back; what is no JSON is left for the chain to refuse."""
+    try:
+        return canonical(strict_json.parse(line)) if "\\u" in line else line
+    except ValueError:
+        return line

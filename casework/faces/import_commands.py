@@ -24,11 +24,19 @@ def import_(
 ) -> None:
     """Real work from a case system, as decision logs that the same rubric scores."""
     from casework import workbench
+    from casework.edges import exchange
     from casework.model.errors import BadInput
 
     if draft is not None:
         workbench.draft_mapping(file, draft)
         say(f"{draft} written. Fill it in, then: casework import {file.name} --mapping {draft.name} --out DIR")
+        return
+    if mapping is None and out is not None and exchange.is_xes(file):
+        count = workbench.bring_back(file, out)
+        if as_json:
+            put({"logs": count})
+        else:
+            say(f"{count} logs of ours, which need no mapping, written to {out}; words are not in them")
         return
     if mapping is None or out is None:
         raise BadInput("give --mapping FILE.yaml and --out DIR; --draft FILE.yaml writes a mapping to start from")
@@ -46,6 +54,8 @@ def import_(
         for word, n in found.unknown.items():
             say(f"             {n} × {word or '(no activity)'}")
         say(f"{found.cases:>8} cases: {found.logs} logs, {found.empty_cases} with nothing that the mapping reads")
+        if found.hours_lived_twice:
+            say(f"{found.hours_lived_twice:>8} times fall in an hour that clocks repeat and have no offset: read as the first of the two")
         if found.currency is not None:
             say(f"{found.currency} {found.amount_in} in the rows: {found.amount_kept} in the logs, {found.amount_left} in what is left out")
         say(("Reconciled. " if found.reconciles else "DOES NOT RECONCILE. ") + f"Score one with: casework score {out}/….jsonl; mark them with: casework review bring {out}")

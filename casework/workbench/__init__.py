@@ -32,7 +32,7 @@ from casework.workbench.contents import (
     policy_show,
     practice_notebook,
 )
-from casework.workbench.importing import draft_mapping, export_xes, import_events, read_xes
+from casework.workbench.importing import bring_back, draft_mapping, export_xes, import_events, read_xes
 from casework.workbench.marked import export_marks, marks_of, outcomes_of
 from casework.workbench.marking import agree
 from casework.workbench.people import (
@@ -133,7 +133,7 @@ __all__ = [
     "Access", "Agreed", "BatchResult", "Calibration", "CriteriaStudy", "CriterionAgreement", "MAIN_RUBRIC", "MODES", "OPEN",
     "Queued", "Replayed", "Rescored", "Reviewing", "Right", "Sitting", "acknowledge_feedback", "add_person", "adjudicate",
     "agree", "agreed_of", "anchor_store", "answer_appeal", "appeal_mark", "assign_review", "audit_trail", "backup_store",
-    "begin_session", "branches", "bring_in", "calibrate", "calibrate_marks", "calibration_json", "cards_in", "caseload", "check",
+    "begin_session", "branches", "bring_back", "bring_in", "calibrate", "calibrate_marks", "calibration_json", "cards_in", "caseload", "check",
     "copy_store", "criteria", "criteria_json", "criteria_of", "debrief", "debrief_json", "debrief_of", "decide",
     "demonstration_marks", "discrimination", "dispute", "draft_mapping", "draw_sample", "due", "due_table", "erase_person",
     "estimate", "examine", "explain", "export_marks", "export_session", "export_xes", "feedback_for_me", "files_to_mark",

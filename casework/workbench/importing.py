@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from pathlib import Path
 
-from casework.edges import files, importing, logfiles, xes_out
+from casework.edges import drafting, files, importing, logfiles, xes_out
 from casework.edges.importing import Account
 from casework.model.decisions import DecisionLog
 from casework.model.errors import BadInput, ContentError
@@ -32,9 +32,13 @@ def import_events(held: Library, path: Path, mapping: Path, out: Path, with_text
     for activity in read.value.activities.values():
         for ref in getattr(getattr(activity, "arrives", None), "starts", ()):
             held.full_clause_id(ref)
-    key = importing.the_key(key_file or out.with_name(f"{out.name}.key"))
+    place = key_file or out.with_name(f"{out.name}.key")
+    if place.resolve().is_relative_to(out.resolve()):
+        raise BadInput(f"{place}: lies in {out}, with what it is to protect; give the key another place")
+    key = importing.the_key(place)
     found = importing.events(path, read.value, held.get_calendar(read.value.office), key, with_text)
-    importing.write(found, out)
+    importing.keep_key(place, key)
+    importing.write(found.logs, out)
     return found.account
 
 
@@ -44,13 +48,15 @@ def draft_mapping(path: Path, out: Path) -> None:
     if out.exists():
         raise BadInput(f"{out}: exists already; give a new name, so that nothing is overwritten")
     id = "".join(sign if sign.isascii() and sign.isalnum() else "-" for sign in out.stem.lower()).strip("-") or "our-system"
-    logfiles.write(out, importing.draft(path, id))
+    logfiles.write(out, drafting.draft(path, id))
 
 
 @open_to_all
 def export_xes(paths: Sequence[Path], out: Path) -> int:
     """Writes logs as one XES file, without words; gives how many."""
     logs = [logfiles.read_log(path) for place in paths for path in (sorted(place.rglob("*.jsonl")) if place.is_dir() else [place])]
+    if not logs:
+        raise BadInput(f"no logs (*.jsonl) in {', '.join(map(str, paths))}; give logs, or folders of them")
     xes_out.write(logs, out)
     return len(logs)
 
@@ -59,3 +65,11 @@ def export_xes(paths: Sequence[Path], out: Path) -> int:
 def read_xes(path: Path) -> tuple[DecisionLog, ...]:
     """The decision logs in a XES file that `export_xes` wrote, as they were."""
     return xes_out.from_xes(path)
+
+
+@open_to_all
+def bring_back(path: Path, out: Path) -> int:
+    """Writes the logs in a XES file of ours into a new folder, byte for byte as they were exported; gives how many."""
+    logs = read_xes(path)
+    importing.write([(log, ()) for log in logs], out)
+    return len(logs)

@@ -1,0 +1,146 @@
+"""An IPython kernel inside this process: ipykernel's own shell, streams and display hooks, without sockets or ports.
+
+What a cell publishes goes through ipykernel's own code as far as the last step, where a socket would send it; there it
+is put into a queue instead. So outputs are what a kernel process would have sent, message for message.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import queue
+import sys
+import threading
+from typing import Any
+
+import zmq
+from ipykernel import ipkernel, kernelapp
+from ipykernel.iostream import IOPubThread
+from traitlets.config import Config
+
+
+class Channel:
+    """Messages in place of a socket: ipykernel sends into it, nbclient reads from it."""
+
+    def __init__(self, session: Any, context: Any = None) -> None:
+        self.session, self.context = session, context
+        self.messages: queue.SimpleQueue[Any] = queue.SimpleQueue()
+
+    def send_multipart(self, frames: list[Any], flags: int = 0, copy: bool = True, track: bool = False) -> None:
+        _, parts = self.session.feed_identities([bytes(f) for f in frames])
+        self.messages.put(self.session.deserialize(parts))
+
+    def get_msg(self, timeout: float | None = None) -> Any:
+        """The next message; the run was over before anyone asked, so what is to come is on its way already."""
+        return self.messages.get(timeout=60 if timeout is None else timeout)
+
+    def close(self) -> None:
+        self.context = None
+
+
+class Loop:
+    """What the shell needs of an event loop: Ctrl-C is passed on, and `exit()` must not stop the loop of the engine."""
+
+    def add_callback(self, call: Any) -> None:
+        asyncio.get_event_loop().call_soon_threadsafe(call)
+
+    def call_later(self, delay: float, call: Any) -> None:
+        return None
+
+
+class Shells:
+    """Stands where ipykernel keeps its thread of subshells; there is one shell, in the main thread."""
+
+    parent_thread = threading.main_thread()
+
+
+class Kernel(ipkernel.IPythonKernel):  # type: ignore[misc]
+    """ipykernel's kernel; no requests queue up behind one that fails, since nbclient sends one at a time."""
+
+    def _abort_queues(self, subshell_id: str | None = None) -> None:
+        return None
+
+
+class App(kernelapp.IPKernelApp):  # type: ignore[misc]
+    """ipykernel's application with everything but the sockets: configuration, start-up files, streams, inline figures."""
+
+    name = "ipython-kernel"
+
+    def initialize(self, argv: Any = None) -> None:
+        super(kernelapp.IPKernelApp, self).initialize([])
+        self.init_pdb()
+        self.shell_out = Channel(self.session)
+        self.iopub = Channel(self.session, zmq.Context())
+        self.configure_tornado_logger()
+        self.iopub_thread = IOPubThread(self.iopub, pipe=True, session=self.session)
+        self.iopub_thread.start()
+        self.iopub_socket = self.iopub_thread.background_socket
+        self.init_io()
+        self.init_signal()
+        self.init_kernel()
+        self.init_path()
+        self.init_shell()
+        self.init_gui_pylab()
+        self.init_extensions()
+        self.init_code()
+        sys.stdout.flush()
+        sys.stderr.flush()
+
+    def init_crash_handler(self) -> None:
+        return None
+
+    def init_kernel(self) -> None:
+        made = Kernel.instance(
+            parent=self, session=self.session, iopub_thread=self.iopub_thread, iopub_socket=self.iopub_socket,
+            log=self.log, profile_dir=self.profile_dir, user_ns=self.user_ns,
+        )  # fmt: skip
+        made.shell_channel_thread, made.io_loop = Shells(), Loop()
+        made.shell.exit_now = False
+        self.kernel = made
+        self.displayhook.get_execution_count = lambda: made.execution_count
+
+
+def start() -> App:
+    """The running kernel. History is kept for the run only: a shared history file would be fought over by the workers."""
+    app = App.instance(config=Config({"HistoryManager": {"enabled": False}, "App": {"log_level": 40}}))
+    app.initialize()
+    return app
+
+
+class Client:
+    """A kernel client as nbclient knows it, whose requests are answered by the kernel in this process."""
+
+    allow_stdin = False
+
+    def __init__(self, app: App) -> None:
+        self.app, self.kernel, self.session = app, app.kernel, app.session
+        self.shell_channel, self.iopub_channel = app.shell_out, app.iopub
+
+    def is_alive(self) -> bool:
+        """False after `exit()` or `quit()`, which end a kernel process."""
+        return not self.kernel.shell.exit_now
+
+    async def execute(self, code: str, store_history: bool = True, stop_on_error: bool = True) -> str:
+        """The id of the request, when the cell has run."""
+        content = {
+            "code": code, "silent": False, "store_history": store_history, "user_expressions": {},
+            "allow_stdin": False, "stop_on_error": stop_on_error,
+        }  # fmt: skip
+        request = self.session.msg("execute_request", content)
+        kernel = self.kernel
+        kernel.set_parent([], request)
+        kernel._publish_status("busy", "shell")
+        kernel.pre_handler_hook()
+        try:
+            await kernel.execute_request(self.shell_channel, [], request)
+        finally:
+            kernel.post_handler_hook()
+            for stream in (sys.stdout, sys.stderr):
+                if stream is not None:
+                    stream.flush()
+            kernel._publish_status("idle", "shell")
+        return str(request["header"]["msg_id"])
+
+    def language_info(self) -> dict[str, Any]:
+        return dict(self.kernel.language_info)
+
+

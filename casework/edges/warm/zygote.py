@@ -12,6 +12,7 @@ import os
 THREADS = ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS", "NUMEXPR_NUM_THREADS", "VECLIB_MAXIMUM_THREADS")
 if __name__ == "__main__":
     os.environ.update(dict.fromkeys(THREADS, "1"))
+    os.environ["PYDEVD_DISABLE_FILE_VALIDATION"] = "1"
     os.environ.setdefault("MPLBACKEND", "module://matplotlib_inline.backend_inline")
 
 import contextlib
@@ -28,7 +29,12 @@ from typing import Any
 from casework.edges.warm import child
 from casework.edges.warm.jobs import Order, Report, Said
 
-STACK = ("papermill", "nbformat", "ipykernel_launcher", "ipykernel.kernelapp", "ipykernel.datapub", "IPython.core.magics", "casework.edges.warm.engine")
+# What papermill, ipykernel and IPython import only when they are at work.
+STACK = (
+    "papermill", "nbformat", "nbformat.v4", "ipykernel_launcher", "ipykernel.kernelapp", "ipykernel.debugger", "ipykernel.datapub",
+    "IPython.core.magics", "IPython.core.completerlib", "IPython.core.debugger", "IPython.core.logger", "IPython.core.oinspect",
+    "IPython.extensions.storemagic", "IPython.utils.wildcard", "stack_data", "pexpect", "sqlite3", "tqdm.auto", "casework.edges.warm.engine",
+)  # fmt: skip
 # Seconds between the interrupt, which lets a notebook that hangs be saved with its outputs, and the kill.
 GRACE = 2.0
 MARK = "CASEWORK_NOTEBOOK_RUN"
@@ -192,6 +198,10 @@ def preload(modules: list[str]) -> None:
     for name in (*STACK, *modules):
         with contextlib.suppress(ImportError):
             importlib.import_module(name)
+    from nbformat.validator import get_validator
+
+    for minor in (4, 5):
+        get_validator(4, minor)
     if "matplotlib.pyplot" in sys.modules:
         from io import BytesIO
 
@@ -202,6 +212,10 @@ def preload(modules: list[str]) -> None:
         FigureCanvasAgg(figure)
         figure.subplots().plot([0, 1])
         figure.savefig(BytesIO(), format="png")
+    # The inline backend joins the shell when it is imported, and there is no shell yet: the first figure imports it anew.
+    inline = sys.modules.pop("matplotlib_inline.backend_inline", None)
+    if inline is not None:
+        del sys.modules["matplotlib_inline"].backend_inline
 
 
 def alone() -> None:

@@ -6,7 +6,6 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import Any
 
-from nbclient.exceptions import DeadKernelError
 from papermill.clientwrap import PapermillNotebookClient
 
 from casework.edges.warm import kernel
@@ -24,7 +23,7 @@ class Client(PapermillNotebookClient):  # type: ignore[misc]
         with self.setup_kernel():
             self.log.info(f"Executing notebook in process with the kernel: {self.kernel_name}")
             self.papermill_execute_cells()
-            self._still_alive()
+            self.kc.need_alive()
             self.nb.metadata["language_info"] = self.kc.language_info()
             self.set_widgets_metadata()
         return self.nb
@@ -33,15 +32,6 @@ class Client(PapermillNotebookClient):  # type: ignore[misc]
     def setup_kernel(self, **kwargs: Any) -> Iterator[None]:
         self.kc = kernel.Client(kernel.start())
         yield
-
-    async def async_execute_cell(self, cell: Any, cell_index: int, execution_count: int | None = None, store_history: bool = True) -> Any:
-        if cell.cell_type == "code" and cell.source.strip():
-            self._still_alive()
-        return await super().async_execute_cell(cell, cell_index, execution_count, store_history)
-
-    def _still_alive(self) -> None:
-        if not self.kc.is_alive():
-            raise DeadKernelError("Kernel died")
 
     def process_message(self, msg: Any, cell: Any, cell_index: int) -> Any:
         if msg["msg_type"].startswith("comm_"):

@@ -6,6 +6,7 @@ import hashlib
 import json
 import os
 import re
+import signal
 from dataclasses import dataclass, field
 from enum import Enum
 from pathlib import Path
@@ -108,6 +109,24 @@ class Said:
 
     end: End
     cause: str | None = None
+
+
+def verdict(report: Report, timeout: float | None, memory: int | None) -> tuple[End, str | None, str | None]:
+    """How a try ended, its cause in words, and the next step."""
+    if report.timed_out:
+        return End.HUNG, f"still running after {timeout:g} s, and stopped", "look at the cell marked failed, or allow more time"
+    said = report.said
+    if said is not None:
+        if said.end is End.FAILED and said.cause is not None and said.cause.startswith("MemoryError"):
+            limit = f" (the limit is {memory:,} bytes)" if memory else ""
+            return End.FAILED, f"out of memory{limit}: {said.cause}", "give it less data, or raise the limit"
+        return said.end, said.cause, "open the notebook at the cell marked failed" if said.end is End.FAILED else None
+    if report.code >= 0:
+        return End.DIED, f"its process ended itself with code {report.code} (os._exit, or a library's)", "look at the cell marked failed"
+    name = signal.Signals(-report.code).name
+    if report.code == -signal.SIGKILL:
+        return End.DIED, "its process was killed (SIGKILL), as the system does when memory runs out", "see that there is memory for every worker, or use fewer"
+    return End.DIED, f"its process crashed ({name})", "look at the cell marked failed; a library's own code is the likely cause"
 
 
 def refuse_clashes(jobs: list[Job]) -> None:

@@ -10,11 +10,13 @@ import asyncio
 import queue
 import sys
 import threading
+import time
 from typing import Any
 
 import zmq
 from ipykernel import ipkernel, kernelapp
 from ipykernel.iostream import IOPubThread
+from nbclient.exceptions import DeadKernelError
 from traitlets.config import Config
 
 
@@ -38,12 +40,20 @@ class Channel:
 
 
 class Loop:
-    """What the shell needs of an event loop: Ctrl-C is passed on, and `exit()` must not stop the loop of the engine."""
+    """What the shell needs of an event loop: Ctrl-C is passed on, and `exit()` ends the kernel a moment later, as ever.
+
+    `ends_at` is when it does, on the monotonic clock; the loop itself is the engine's and goes on.
+    """
+
+    ends_at: float | None = None
 
     def add_callback(self, call: Any) -> None:
         asyncio.get_event_loop().call_soon_threadsafe(call)
 
     def call_later(self, delay: float, call: Any) -> None:
+        self.ends_at = time.monotonic() + delay
+
+    def stop(self) -> None:
         return None
 
 
@@ -94,6 +104,7 @@ class App(kernelapp.IPKernelApp):  # type: ignore[misc]
             log=self.log, profile_dir=self.profile_dir, user_ns=self.user_ns,
         )  # fmt: skip
         made.shell_channel_thread, made.io_loop = Shells(), Loop()
+        assert made.shell is not None
         made.shell.exit_now = False
         self.kernel = made
         self.displayhook.get_execution_count = lambda: made.execution_count
@@ -116,11 +127,17 @@ class Client:
         self.shell_channel, self.iopub_channel = app.shell_out, app.iopub
 
     def is_alive(self) -> bool:
-        """False after `exit()` or `quit()`, which end a kernel process."""
-        return not self.kernel.shell.exit_now
+        """False once `exit()` or `quit()` has taken effect, which end a kernel process."""
+        ends_at = self.kernel.io_loop.ends_at
+        return ends_at is None or time.monotonic() < ends_at
+
+    def need_alive(self) -> None:
+        if not self.is_alive():
+            raise DeadKernelError("Kernel died")
 
     async def execute(self, code: str, store_history: bool = True, stop_on_error: bool = True) -> str:
-        """The id of the request, when the cell has run."""
+        """The id of the request, when the cell has run. Raises DeadKernelError after `exit()`."""
+        self.need_alive()
         content = {
             "code": code, "silent": False, "store_history": store_history, "user_expressions": {},
             "allow_stdin": False, "stop_on_error": stop_on_error,

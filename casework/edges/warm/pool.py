@@ -15,7 +15,8 @@ from multiprocessing.connection import Connection
 from pathlib import Path
 
 import casework
-from casework.edges.warm.jobs import End, Job, Order, Outcome, Report, Way, close, refuse_clashes, why_ordinary
+from casework.edges.warm import plain
+from casework.edges.warm.jobs import End, Job, Order, Outcome, Report, Way, close, refuse_clashes, verdict, why_ordinary
 from casework.model.errors import BadInput
 
 PRELOAD = ("pandas", "pandas.io.formats.format", "matplotlib.pyplot", "matplotlib.backends.backend_agg", "matplotlib_inline.config")
@@ -89,9 +90,9 @@ class Pool:
             self.tries[number] += 1
             self.running.add(number)
             with contextlib.suppress(OSError):
-                self.zygote.orders.send(self._order(number))
+                self.zygote.orders.send(self.order(number))
 
-    def _order(self, number: int) -> Order:
+    def order(self, number: int) -> Order:
         job = self.jobs[number]
         job.part.unlink(missing_ok=True)
         return Order(
@@ -132,24 +133,6 @@ class Pool:
         return Outcome(job, end, way, self.tries[number], report.seconds, digest, cause, advice, self.why[number])
 
 
-def verdict(report: Report, timeout: float | None, memory: int | None) -> tuple[End, str | None, str | None]:
-    """How a try ended, its cause in words, and the next step."""
-    if report.timed_out:
-        return End.HUNG, f"still running after {timeout:g} s, and stopped", "look at the cell marked failed, or allow more time"
-    said = report.said
-    if said is not None:
-        if said.end is End.FAILED and said.cause is not None and said.cause.startswith("MemoryError"):
-            limit = f" (the limit is {memory:,} bytes)" if memory else ""
-            return End.FAILED, f"out of memory{limit}: {said.cause}", "give it less data, or raise the limit"
-        return said.end, said.cause, "open the notebook at the cell marked failed" if said.end is End.FAILED else None
-    if report.code >= 0:
-        return End.DIED, f"its process ended itself with code {report.code} (os._exit, or a library's)", "look at the cell marked failed"
-    name = signal.Signals(-report.code).name
-    if report.code == -signal.SIGKILL:
-        return End.DIED, "its process was killed (SIGKILL), as the system does when memory runs out", "see that there is memory for every worker, or use fewer"
-    return End.DIED, f"its process crashed ({name})", "look at the cell marked failed; a library's own code is the likely cause"
-
-
 def run(
     jobs: Sequence[Job], workers: int = 2, timeout: float | None = None, retries: int = 1, memory: int | None = None,
     preload: Sequence[str] = PRELOAD,
@@ -170,8 +153,7 @@ def run(
             job.output.parent.mkdir(parents=True, exist_ok=True)
         except OSError as fault:
             raise BadInput(f"{job.output.parent}: cannot be written ({fault.strerror}); choose another folder") from None
-    if not hasattr(os, "fork"):
-        from casework.edges.warm import plain
-
-        return plain.run(plan, workers, timeout, retries)
-    return Pool(plan, workers, timeout, retries, memory, preload).outcomes()
+    pool = Pool(plan, workers, timeout, retries, memory, preload)
+    if hasattr(os, "fork"):
+        return pool.outcomes()
+    return plain.run(plan, [pool.order(number) for number in range(len(plan))], workers, retries)

@@ -6,18 +6,10 @@ standard input and reports leave on its standard output, each one pickled value 
 
 from __future__ import annotations
 
-import os
-
-# Before numpy: a pool of threads would not survive a fork, and the workers share the cores already.
-THREADS = ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS", "NUMEXPR_NUM_THREADS", "VECLIB_MAXIMUM_THREADS")
-if __name__ == "__main__":
-    os.environ.update(dict.fromkeys(THREADS, "1"))
-    os.environ["PYDEVD_DISABLE_FILE_VALIDATION"] = "1"
-    os.environ.setdefault("MPLBACKEND", "module://matplotlib_inline.backend_inline")
-
 import contextlib
 import gc
 import importlib
+import os
 import signal
 import sys
 import threading
@@ -35,6 +27,8 @@ STACK = (
     "IPython.core.magics", "IPython.core.completerlib", "IPython.core.debugger", "IPython.core.logger", "IPython.core.oinspect",
     "IPython.extensions.storemagic", "IPython.utils.wildcard", "stack_data", "pexpect", "sqlite3", "tqdm.auto", "casework.edges.warm.engine",
 )  # fmt: skip
+# A library's pool of threads would not survive a fork, and the workers share the cores already.
+THREADS = ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS", "NUMEXPR_NUM_THREADS", "VECLIB_MAXIMUM_THREADS")
 # Seconds between the interrupt, which lets a notebook that hangs be saved with its outputs, and the kill.
 GRACE = 2.0
 MARK = "CASEWORK_NOTEBOOK_RUN"
@@ -71,7 +65,7 @@ class Zygote:
 
     def serve(self) -> None:
         while True:
-            lines = {one.line: one for one in self.running.values() if not one.line.closed}
+            lines: dict[Any, Running] = {one.line: one for one in self.running.values() if not one.line.closed}
             for ready in wait([self.orders, self.bell, *lines], self._patience()):
                 if ready is self.orders:
                     try:
@@ -235,6 +229,10 @@ def main() -> None:
     os.dup2(nothing, 0)
     os.dup2(2, 1)
     path = sys.path[1:]
+    # For the imports only: a child gets the environment of the pool.
+    os.environ.update(dict.fromkeys(THREADS, "1"))
+    os.environ["PYDEVD_DISABLE_FILE_VALIDATION"] = "1"
+    os.environ.setdefault("MPLBACKEND", "module://matplotlib_inline.backend_inline")
     preload(sys.argv[1:])
     alone()
     gc.collect()

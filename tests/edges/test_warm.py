@@ -1,5 +1,6 @@
 """Warm runs: outputs as stock papermill's, cell for cell; and every way of dying is an outcome while the others go on."""
 
+import datetime
 import json
 import os
 import re
@@ -289,6 +290,8 @@ def test_clashing_outputs_and_unknown_parameters_are_refused(tmp_path):
         ran([Job(path, tmp_path / "a.ipynb"), Job(path, tmp_path / "A.ipynb")])
     with pytest.raises(BadInput, match="is a notebook of the plan itself"):
         ran([Job(path, path)])
+    with pytest.raises(BadInput, match="the parameter log holds a date \\(2026-03-01\\)"):
+        ran([Job(path, tmp_path / "b.ipynb", {"log": [{"on": datetime.date(2026, 3, 1)}]})])
     (found,) = ran([Job(path, tmp_path / "out.ipynb", {"lgo": 1})])
     assert found.end is End.REFUSED and found.cause == "n.ipynb declares no parameter lgo; it has log" and not (tmp_path / "out.ipynb").exists()
 

@@ -6,7 +6,6 @@ import contextlib
 import ctypes
 import gc
 import os
-import pickle
 import random
 import signal
 import sys
@@ -65,7 +64,7 @@ def execute(order: Order) -> Said:
     from casework.edges.warm.client import NeedsOrdinary
 
     engine.register()
-    parameters = pickle.loads(order.parameters)
+    parameters = order.parameters
     if parameters:
         declared = papermill.inspect_notebook(order.notebook)
         unknown = sorted(set(parameters) - set(declared))

@@ -77,7 +77,7 @@ class Outcome:
 
 @dataclass(frozen=True)
 class Order:
-    """One try of a job, as the zygote gets it: `parameters` are pickled so that they arrive as they are."""
+    """One try of a job, as the zygote gets it."""
 
     number: int
     notebook: str
@@ -85,7 +85,7 @@ class Order:
     part: str
     cwd: str
     kernel: str
-    parameters: bytes
+    parameters: dict[str, Any]
     environment: dict[str, str]
     way: Way
     timeout: float | None

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import pickle
 import subprocess
 import sys
 import time
@@ -10,6 +9,7 @@ from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 
+from casework.edges.warm import wire
 from casework.edges.warm.jobs import End, Job, Order, Outcome, Report, Said, Way, close, verdict
 
 WHY = "this system cannot fork"
@@ -39,13 +39,13 @@ def _until_it_ends(job: Job, order: Order, retries: int) -> Outcome:
 def _once(order: Order) -> Report:
     began = time.monotonic()
     # The notebook's cells run in a kernel that is this process's child and ends with it.
-    code = "import pickle, sys\nfrom casework.edges.warm import child\norder = pickle.load(sys.stdin.buffer)\npickle.dump(child.execute(order), sys.stdout.buffer)"
+    code = "import sys\nfrom casework.edges.warm import child, wire\nsys.stdout.buffer.write(wire.said_text(child.execute(wire.read_order(sys.stdin.buffer.read()))))"
     process = subprocess.Popen([sys.executable, "-c", code], stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, cwd=order.cwd)
     try:
-        told, _ = process.communicate(pickle.dumps(replace(order, way=Way.ORDINARY)), order.timeout)
+        told, _ = process.communicate(wire.order_text(replace(order, way=Way.ORDINARY)), order.timeout)
     except subprocess.TimeoutExpired:
         process.kill()
         process.communicate()
         return Report(order.number, time.monotonic() - began, process.returncode, True, None)
-    said: Said | None = pickle.loads(told) if process.returncode == 0 and told else None
+    said: Said | None = wire.read_said(told) if process.returncode == 0 and told else None
     return Report(order.number, time.monotonic() - began, process.returncode, False, said)

@@ -5,7 +5,6 @@ from __future__ import annotations
 import contextlib
 import dataclasses
 import os
-import pickle
 import signal
 import subprocess
 import sys
@@ -15,7 +14,7 @@ from multiprocessing.connection import Connection
 from pathlib import Path
 
 import casework
-from casework.edges.warm import plain
+from casework.edges.warm import plain, wire
 from casework.edges.warm.jobs import End, Job, Order, Outcome, Report, Way, close, refuse_clashes, verdict, why_ordinary
 from casework.model.errors import BadInput
 
@@ -39,7 +38,7 @@ class Zygote:
     def wait_until_ready(self) -> None:
         """Returns when its imports are done; raises BadInput where it cannot start."""
         try:
-            self.reports.recv()
+            self.reports.recv_bytes()
         except (EOFError, OSError):
             raise BadInput("notebooks cannot be run: the process that would run them did not start; see what it said above, and try `casework doctor`") from None
 
@@ -90,13 +89,13 @@ class Pool:
             self.tries[number] += 1
             self.running.add(number)
             with contextlib.suppress(OSError):
-                self.zygote.orders.send(self.order(number))
+                self.zygote.orders.send_bytes(wire.order_text(self.order(number)))
 
     def order(self, number: int) -> Order:
         job = self.jobs[number]
         job.part.unlink(missing_ok=True)
         return Order(
-            number, str(job.notebook), str(job.output), str(job.part), str(job.cwd or self.cwd), job.kernel, pickle.dumps(job.parameters),
+            number, str(job.notebook), str(job.output), str(job.part), str(job.cwd or self.cwd), job.kernel, job.parameters,
             self.environment, Way.ORDINARY if self.why[number] else Way.WARM, self.timeout, self.memory,
         )  # fmt: skip
 
@@ -104,7 +103,7 @@ class Pool:
         """What has ended by the next report; nothing where the job is tried again."""
         assert self.zygote is not None
         try:
-            reports: list[Report] = [self.zygote.reports.recv()]
+            reports: list[Report] = [wire.read_report(self.zygote.reports)]
         except (EOFError, OSError):
             # The zygote is gone and its children with it: they died of that, not of their own fault.
             self.zygote.end()
@@ -142,13 +141,14 @@ def run(
     At most `workers` notebooks run at once. `timeout` is in seconds a notebook, `memory` in bytes of address space a
     notebook (None: no limit). A notebook whose process dies is tried again up to `retries` times; its own exception is
     final. `preload` names what is imported beforehand. Closing the iterator, or Ctrl-C, ends every notebook's process.
-    Raises BadInput for clashing outputs, or a folder that cannot be written.
+    Raises BadInput for clashing outputs, a parameter that is no JSON value, or a folder that cannot be written.
     """
     if workers < 1 or retries < 0:
         raise BadInput(f"{workers} workers and {retries} retries; there must be one worker at least, and no fewer than 0 retries")
     plan = [dataclasses.replace(job, notebook=job.notebook.resolve(), output=job.output.absolute()) for job in jobs]
     refuse_clashes(plan)
     for job in plan:
+        wire.refuse_unsendable(job.notebook, job.parameters)
         try:
             job.output.parent.mkdir(parents=True, exist_ok=True)
         except OSError as fault:

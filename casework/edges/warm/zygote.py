@@ -1,7 +1,7 @@
 """`python -m casework.edges.warm.zygote MODULE…`: imports everything once, then forks a child for each order it is sent.
 
 It stays single-threaded and without sockets, for a fork copies neither threads nor what they hold. Orders come on its
-standard input and reports leave on its standard output, each one pickled value of `jobs`. It ends when its input does.
+standard input and reports leave on its standard output, as `wire` writes them. It ends when its input does.
 """
 
 from __future__ import annotations
@@ -18,7 +18,7 @@ from dataclasses import dataclass
 from multiprocessing.connection import Connection, wait
 from typing import Any
 
-from casework.edges.warm import child
+from casework.edges.warm import child, wire
 from casework.edges.warm.jobs import Order, Report, Said
 
 # What papermill, ipykernel and IPython import only when they are at work.
@@ -69,7 +69,7 @@ class Zygote:
             for ready in wait([self.orders, self.bell, *lines], self._patience()):
                 if ready is self.orders:
                     try:
-                        self.begin(self.orders.recv())
+                        self.begin(wire.read_order(self.orders.recv_bytes()))
                     except EOFError:
                         self.end()
                 elif ready == self.bell:
@@ -97,7 +97,7 @@ class Zygote:
                 child.settle(order, parent, theirs, self.path)
                 os.environ[MARK] = mark
                 line = Connection(theirs, readable=False)
-                line.send(child.execute(order))
+                line.send_bytes(wire.said_text(child.execute(order)))
                 line.close()
                 child.leave()
             finally:
@@ -108,8 +108,8 @@ class Zygote:
 
     def _hear(self, one: Running) -> None:
         try:
-            one.said = one.line.recv()
-        except (EOFError, OSError):
+            one.said = wire.read_said(one.line.recv_bytes())
+        except (EOFError, OSError, ValueError):
             one.line.close()
 
     def _bury(self) -> None:
@@ -131,7 +131,7 @@ class Zygote:
                     self._hear(one)
                 one.line.close()
             took = time.monotonic() - one.began
-            self.reports.send(Report(one.order.number, took, os.waitstatus_to_exitcode(status), one.interrupted, one.said))
+            wire.send_report(self.reports, Report(one.order.number, took, os.waitstatus_to_exitcode(status), one.interrupted, one.said))
 
     def _hurry(self) -> None:
         """Interrupts a child at its deadline, so that it is saved with what it has shown, and kills it a little later."""
@@ -238,7 +238,7 @@ def main() -> None:
     gc.collect()
     gc.freeze()
     zygote = Zygote(orders, reports, path)
-    reports.send("ready")
+    reports.send_bytes(b"ready")
     zygote.serve()
 
 

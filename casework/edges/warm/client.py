@@ -30,7 +30,9 @@ class Client(PapermillNotebookClient):  # type: ignore[misc]
 
     @contextmanager
     def setup_kernel(self, **kwargs: Any) -> Iterator[None]:
-        self.kc = kernel.Client(kernel.start())
+        app = kernel.prepare()
+        app.begin()
+        self.kc = kernel.Client(app)
         yield
 
     def process_message(self, msg: Any, cell: Any, cell_index: int) -> Any:

@@ -7,6 +7,7 @@ is put into a queue instead. So outputs are what a kernel process would have sen
 from __future__ import annotations
 
 import asyncio
+import os
 import queue
 import sys
 import threading
@@ -15,7 +16,7 @@ from typing import Any
 
 import zmq
 from ipykernel import ipkernel, kernelapp
-from ipykernel.iostream import IOPubThread
+from ipykernel.iostream import BackgroundSocket, IOPubThread
 from nbclient.exceptions import DeadKernelError
 from traitlets.config import Config
 
@@ -75,20 +76,30 @@ class App(kernelapp.IPKernelApp):  # type: ignore[misc]
 
     name = "ipython-kernel"
 
-    def initialize(self, argv: Any = None) -> None:
+    def prepare(self) -> None:
+        """Makes the shell, without threads or sockets: this may be done before a fork."""
         super(kernelapp.IPKernelApp, self).initialize([])
         self.init_pdb()
-        self.shell_out = Channel(self.session)
-        self.iopub = Channel(self.session, zmq.Context())
+        self.iopub_socket = BackgroundSocket(None)
+        self.init_kernel()
+
+    def begin(self) -> None:
+        """Starts it in the process that will run the cells: streams, start-up files, inline figures, as ipykernel does."""
+        self.session.pid = os.getpid()
+        self.shell_out, self.iopub = Channel(self.session), Channel(self.session, zmq.Context())
         self.configure_tornado_logger()
         self.iopub_thread = IOPubThread(self.iopub, pipe=True, session=self.session)
         self.iopub_thread.start()
-        self.iopub_socket = self.iopub_thread.background_socket
+        self.iopub_socket.io_thread = self.iopub_thread
+        self.kernel.iopub_thread = self.iopub_thread
         self.init_io()
+        self.displayhook.get_execution_count = lambda: self.kernel.execution_count
         self.init_signal()
-        self.init_kernel()
         self.init_path()
         self.init_shell()
+        # A fork has got the environment of its pool in between.
+        assert self.shell is not None
+        self.shell.init_environment()
         self.init_gui_pylab()
         self.init_extensions()
         self.init_code()
@@ -100,20 +111,19 @@ class App(kernelapp.IPKernelApp):  # type: ignore[misc]
 
     def init_kernel(self) -> None:
         made = Kernel.instance(
-            parent=self, session=self.session, iopub_thread=self.iopub_thread, iopub_socket=self.iopub_socket,
-            log=self.log, profile_dir=self.profile_dir, user_ns=self.user_ns,
+            parent=self, session=self.session, iopub_socket=self.iopub_socket, log=self.log, profile_dir=self.profile_dir, user_ns=self.user_ns,
         )  # fmt: skip
         made.shell_channel_thread, made.io_loop = Shells(), Loop()
         assert made.shell is not None
         made.shell.exit_now = False
         self.kernel = made
-        self.displayhook.get_execution_count = lambda: made.execution_count
 
 
-def start() -> App:
-    """The running kernel. History is kept for the run only: a shared history file would be fought over by the workers."""
+def prepare() -> App:
+    """The kernel, not yet started. History is kept for the run only: a shared history file would be fought over by the workers."""
     app = App.instance(config=Config({"HistoryManager": {"enabled": False}, "App": {"log_level": 40}}))
-    app.initialize()
+    if app.kernel is None:
+        app.prepare()
     return app
 
 

@@ -18,17 +18,9 @@ from dataclasses import dataclass
 from multiprocessing.connection import Connection, wait
 from typing import Any
 
-from casework.edges.warm import child, wire
+from casework.edges.warm import child, preload, wire
 from casework.edges.warm.jobs import Order, Report, Said
 
-# What papermill, ipykernel and IPython import only when they are at work.
-STACK = (
-    "papermill", "nbformat", "nbformat.v4", "ipykernel_launcher", "ipykernel.kernelapp", "ipykernel.debugger", "ipykernel.datapub",
-    "IPython.core.magics", "IPython.core.completerlib", "IPython.core.debugger", "IPython.core.logger", "IPython.core.oinspect",
-    "IPython.extensions.storemagic", "IPython.utils.wildcard", "stack_data", "pexpect", "sqlite3", "tqdm.auto", "casework.edges.warm.engine",
-)  # fmt: skip
-# A library's pool of threads would not survive a fork, and the workers share the cores already.
-THREADS = ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS", "NUMEXPR_NUM_THREADS", "VECLIB_MAXIMUM_THREADS")
 # Seconds between the interrupt, which lets a notebook that hangs be saved with its outputs, and the kill.
 GRACE = 2.0
 MARK = "CASEWORK_NOTEBOOK_RUN"
@@ -50,8 +42,10 @@ class Running:
 class Zygote:
     """Forks, watches and buries the children."""
 
-    def __init__(self, orders: Connection, reports: Connection, path: list[str]) -> None:
+    def __init__(self, orders: Connection, reports: Connection, path: list[str], main: Any) -> None:
         self.orders, self.reports, self.path = orders, reports, path
+        # The shell has put its own module in the place of this one, which must not be collected.
+        self.main = main
         self.parent, self.running = os.getppid(), dict[int, Running]()
         self.bell, ringer = os.pipe()
         for end in (self.bell, ringer):
@@ -187,31 +181,6 @@ class Zygote:
         os._exit(0)
 
 
-def preload(modules: list[str]) -> None:
-    """Imports what notebooks use, and makes one figure, so that fonts are found once. A missing module is left out."""
-    for name in (*STACK, *modules):
-        with contextlib.suppress(ImportError):
-            importlib.import_module(name)
-    from nbformat.validator import get_validator
-
-    for minor in (4, 5):
-        get_validator(4, minor)
-    if "matplotlib.pyplot" in sys.modules:
-        from io import BytesIO
-
-        from matplotlib.backends.backend_agg import FigureCanvasAgg
-        from matplotlib.figure import Figure
-
-        figure = Figure()
-        FigureCanvasAgg(figure)
-        figure.subplots().plot([0, 1])
-        figure.savefig(BytesIO(), format="png")
-    # The inline backend joins the shell when it is imported, and there is no shell yet: the first figure imports it anew.
-    inline = sys.modules.pop("matplotlib_inline.backend_inline", None)
-    if inline is not None:
-        del sys.modules["matplotlib_inline"].backend_inline
-
-
 def alone() -> None:
     """Raises where a fork would not be safe: another thread runs, or a socket context is open."""
     zmq: Any = sys.modules.get("zmq")
@@ -228,16 +197,18 @@ def main() -> None:
     nothing = os.open(os.devnull, os.O_RDWR)
     os.dup2(nothing, 0)
     os.dup2(2, 1)
-    path = sys.path[1:]
+    main = sys.modules["__main__"]
     # For the imports only: a child gets the environment of the pool.
-    os.environ.update(dict.fromkeys(THREADS, "1"))
+    os.environ.update(dict.fromkeys(preload.THREADS, "1"))
     os.environ["PYDEVD_DISABLE_FILE_VALIDATION"] = "1"
     os.environ.setdefault("MPLBACKEND", "module://matplotlib_inline.backend_inline")
-    preload(sys.argv[1:])
+    preload.load(sys.argv[1:])
+    kernel = importlib.import_module("casework.edges.warm.kernel")
+    kernel.prepare()
     alone()
     gc.collect()
     gc.freeze()
-    zygote = Zygote(orders, reports, path)
+    zygote = Zygote(orders, reports, sys.path[1:], main)
     reports.send_bytes(b"ready")
     zygote.serve()
 

@@ -30,6 +30,8 @@ def load(modules: list[str]) -> None:
 
     for minor in (4, 5):
         get_validator(4, minor)
+    if "pandas" in sys.modules:
+        sys.modules["pandas"].DataFrame({"text": ["a"], "number": [1.5]})._repr_html_()
     if "matplotlib.pyplot" in sys.modules:
         _rehearse_a_figure()
 

@@ -290,6 +290,13 @@ def test_a_killed_zygote_is_started_again_and_its_notebooks_are_tried_again(plai
     assert found[2].tries == 2
 
 
+def test_an_output_that_cannot_be_written_is_an_outcome_and_the_others_go_on(plain, tmp_path):
+    path = notebook(tmp_path, "n", ["print(1)"])
+    (tmp_path / "out" / "a.ipynb").mkdir(parents=True)
+    found = ran([Job(path, tmp_path / "out" / f"{name}.ipynb") for name in "ab"])
+    assert [o.end for o in found] == [End.FAILED, End.DONE] and "a.ipynb: cannot be written" in found[0].error
+
+
 def test_clashing_outputs_and_unknown_parameters_are_refused(tmp_path):
     path = notebook(tmp_path, "n", ["#parameters\nlog = ''"])
     with pytest.raises(BadInput, match="is the output of n.ipynb and of n.ipynb"):

@@ -7,7 +7,7 @@ import json
 import os
 import re
 import signal
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from enum import Enum
 from pathlib import Path
 from typing import Any
@@ -127,6 +127,16 @@ def verdict(report: Report, timeout: float | None, memory: int | None) -> tuple[
     if report.code == -signal.SIGKILL:
         return End.DIED, "its process was killed (SIGKILL), as the system does when memory runs out", "see that there is memory for every worker, or use fewer"
     return End.DIED, f"its process crashed ({name})", "look at the cell marked failed; a library's own code is the likely cause"
+
+
+def settled(job: Job, outcome: Outcome) -> Outcome:
+    """The outcome with its notebook in place and its digest, or as a failure where it cannot be written there."""
+    died = outcome.cause if outcome.end in (End.DIED, End.HUNG) else None
+    try:
+        return replace(outcome, digest=close(job.part, job.output, died))
+    except OSError as fault:
+        cause = f"{job.output}: cannot be written ({fault.strerror})"
+        return replace(outcome, end=End.FAILED, cause=cause, advice="see that there is room and that the place is free, and run it again")
 
 
 def refuse_clashes(jobs: list[Job]) -> None:

@@ -10,7 +10,7 @@ from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 
 from casework.edges.warm import wire
-from casework.edges.warm.jobs import End, Job, Order, Outcome, Report, Said, Way, close, verdict
+from casework.edges.warm.jobs import End, Job, Order, Outcome, Report, Said, Way, settled, verdict
 
 WHY = "this system cannot fork"
 
@@ -32,8 +32,7 @@ def _until_it_ends(job: Job, order: Order, retries: int) -> Outcome:
         tries += 1
         report = _once(order)
         end, cause, advice = verdict(report, order.timeout, None)
-    digest = close(job.part, job.output, cause if end in (End.DIED, End.HUNG) else None)
-    return Outcome(job, end, Way.ORDINARY, tries, report.seconds, digest, cause, advice, WHY)
+    return settled(job, Outcome(job, end, Way.ORDINARY, tries, report.seconds, None, cause, advice, WHY))
 
 
 def _once(order: Order) -> Report:

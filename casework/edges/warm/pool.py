@@ -15,7 +15,7 @@ from pathlib import Path
 
 import casework
 from casework.edges.warm import plain, wire
-from casework.edges.warm.jobs import End, Job, Order, Outcome, Report, Way, close, refuse_clashes, verdict, why_ordinary
+from casework.edges.warm.jobs import End, Job, Order, Outcome, Report, Way, refuse_clashes, settled, verdict, why_ordinary
 from casework.model.errors import BadInput
 
 PRELOAD = ("pandas", "pandas.io.formats.format", "matplotlib.pyplot", "matplotlib.backends.backend_agg", "matplotlib_inline.config")
@@ -126,10 +126,8 @@ class Pool:
         if end is End.DIED and self.tries[number] <= self.retries:
             self.waiting.append(number)
             return None
-        died = cause if end in (End.DIED, End.HUNG) else None
-        digest = close(job.part, job.output, died)
         way = Way.ORDINARY if self.why[number] else Way.WARM
-        return Outcome(job, end, way, self.tries[number], report.seconds, digest, cause, advice, self.why[number])
+        return settled(job, Outcome(job, end, way, self.tries[number], report.seconds, None, cause, advice, self.why[number]))
 
 
 def run(

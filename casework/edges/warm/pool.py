@@ -15,7 +15,18 @@ from pathlib import Path
 
 import casework
 from casework.edges.warm import plain, wire
-from casework.edges.warm.jobs import End, Job, Order, Outcome, Report, Way, refuse_clashes, settled, verdict, why_ordinary
+from casework.edges.warm.jobs import (
+    End,
+    Job,
+    Order,
+    Outcome,
+    Report,
+    Way,
+    refuse_clashes,
+    settled,
+    verdict,
+    why_ordinary,
+)
 from casework.model.errors import BadInput
 
 PRELOAD = ("pandas", "pandas.io.formats.format", "matplotlib.pyplot", "matplotlib.backends.backend_agg", "matplotlib_inline.config")

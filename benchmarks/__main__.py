@@ -9,7 +9,7 @@ from importlib.metadata import version
 from pathlib import Path
 from typing import Any
 
-from benchmarks import agreement, clocks, desk, loading, reviewers, room, scoring
+from benchmarks import agreement, batch, clocks, desk, loading, reviewers, room, scoring
 
 RESULTS = Path(__file__).parent / "results"
 
@@ -46,6 +46,9 @@ def main() -> None:
         print(f"  {tray:12} {row['papers']:>4} papers: usable cold {row['cold_s']:.1f} s, warm {row['warm_s']:.1f} s ({row['warm_s'] / bare['usable_s']:.1f} x); "
               f"click to painted answer {row['median_ms']:.0f} ms ({row['median_ms'] / bare['median_ms']:.1f} x; {own:.0f} ms our own), p95 {row['p95_ms']:.0f} ms")  # fmt: skip
     (RESULTS / "room.json").write_text(json.dumps(found["room"], indent=1, ensure_ascii=False) + "\n", encoding="utf-8")
+    found["batch"] = {**batch.run(), "versions": {name: version(name) for name in batch.PEERS}}
+    print("\nBatches of notebooks, " + ", ".join(f"{n} {v}" for n, v in found["batch"]["versions"].items()) + ":\n" + "\n".join(f"  {line}" for line in batch.told(found["batch"])))
+    (RESULTS / "batch.json").write_text(json.dumps(found["batch"], indent=1) + "\n", encoding="utf-8")
     if "--json" in sys.argv:
         print(json.dumps(found, indent=1, sort_keys=True))
 

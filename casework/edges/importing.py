@@ -12,7 +12,7 @@ from collections import Counter
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, time
-from decimal import Decimal, InvalidOperation
+from decimal import Decimal
 from pathlib import Path
 from typing import Any
 from zoneinfo import ZoneInfo
@@ -229,10 +229,7 @@ class _Reader:
         plain = cell.replace("\u00a0", "").replace(" ", "")
         whole = plain.partition(asked.decimal)[0].replace(group, "").lstrip("-")
         if len(whole) <= DIGITS and re.fullmatch(rf"-?\d{{1,3}}(\{group}\d{{3}})+(\{asked.decimal}\d+)?|-?\d+(\{asked.decimal}\d+)?", plain):
-            try:
-                return Decimal(plain.replace(group, "").replace(asked.decimal, "."))
-            except InvalidOperation:  # pragma: no cover - the pattern admits digits only
-                pass
+            return Decimal(plain.replace(group, "").replace(asked.decimal, "."))
         self.tally.faults.append(f"{place}, {asked.column}: found {cell!r}; allowed: an amount of at most {DIGITS} digits with {asked.decimal!r} before its decimals")
         return None
 

@@ -1,39 +1,56 @@
-"""Notebooks run through papermill, one output each, never two into one file."""
+"""What a batch reads and leaves on disk: the roster, names of files, pages of notebooks, and the list of what is done."""
 
 from __future__ import annotations
 
+import contextlib
 import hashlib
+import json
 import os
 import re
 import unicodedata
-from dataclasses import dataclass
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import asdict, dataclass
 from html import escape
 from pathlib import Path
 from typing import Any
 
+import casework
 from casework.edges import documents, logfiles, tables
 from casework.model.errors import BadInput
 
-
-@dataclass(frozen=True)
-class Job:
-    """One notebook to run: whose, on what, with which parameters, to which name (no suffix)."""
-
-    trainee: str
-    scenario: str
-    notebook: Path
-    parameters: dict[str, Any]
-    output: Path
+MANIFEST, JOURNAL, LOCK = "manifest.json", ".done.jsonl", ".lock"
 
 
 @dataclass(frozen=True)
-class Outcome:
+class Entry:
+    """One person of a roster, and the scripted trainee who plays for them."""
+
+    trainee: str
+    plays_as: str
+
+
+@dataclass(frozen=True)
+class Done:
+    """One output of a batch. `key` says what it was made from, `digest` what came out, times and places apart.
+
+    Paths are relative to the batch's folder. `cause` and `advice` stand where it failed.
+    """
+
     trainee: str
     scenario: str
-    notebook: Path
-    html: Path
+    notebook: str
+    html: str
+    key: str
     digest: str | None
-    error: str | None
+    status: str
+    cause: str | None = None
+    advice: str | None = None
+    way: str = "warm"
+    tries: int = 1
+
+    @property
+    def error(self) -> str | None:
+        return None if self.status == "done" else f"{self.cause}; {self.advice}" if self.advice else self.cause
 
 
 def safe_name(*ids: str) -> str:
@@ -43,12 +60,16 @@ def safe_name(*ids: str) -> str:
     return f"{slug or 'id'}-{hashlib.sha256(chr(31).join(normal).encode()).hexdigest()[:8]}"
 
 
-def read_roster(path: Path) -> list[str]:
-    """The ids in the column 'trainee' of a CSV or XLSX file, as text; duplicates (after NFC) are refused."""
+def read_roster(path: Path) -> list[Entry]:
+    """The people of a CSV or XLSX file, ids as text; duplicates (after NFC) are refused.
+
+    The column 'trainee' names them; 'plays_as', where there is one, the scripted trainee who plays for each.
+    """
     rows = tables.read(path)
     if not rows or "trainee" not in rows[0]:
         raise BadInput(f"{path}: no column 'trainee'; the first line must name it, and rows must follow")
     seen: dict[str, int] = {}
+    found = []
     for n, row in enumerate(rows, 2):
         id = unicodedata.normalize("NFC", row["trainee"])
         if not id.strip():
@@ -56,51 +77,160 @@ def read_roster(path: Path) -> list[str]:
         if id in seen:
             raise BadInput(f"{path}: row {n}: {id!r} stands in row {seen[id]} already; keep one")
         seen[id] = n
-    return list(seen)
+        found.append(Entry(id, row.get("plays_as", "").strip() or id))
+    return found
 
 
-def run(job: Job) -> Outcome:
-    """Executes a notebook, and writes it and its HTML; a failure is an outcome, not an exception."""
-    os.environ.setdefault("PYDEVD_DISABLE_FILE_VALIDATION", "1")
-    import nbformat
+def parameters_of(notebook: Path) -> list[str]:
+    """The names that a notebook's cell tagged "parameters" declares; BadInput where it is no notebook."""
     import papermill
-    from papermill.exceptions import PapermillException
 
-    notebook, html = job.output.with_suffix(".ipynb"), job.output.with_suffix(".html")
-    declared = papermill.inspect_notebook(str(job.notebook))
-    unknown = sorted(set(job.parameters) - set(declared))
-    if unknown:
-        raise BadInput(f"{job.notebook.name} declares no parameter {', '.join(unknown)}; it has {', '.join(declared)}")
     try:
-        job.output.parent.mkdir(parents=True, exist_ok=True)
-    except OSError as fault:
-        raise BadInput(f"{job.output.parent}: cannot be written ({fault.strerror}); choose another --out") from None
-    part = job.output.with_suffix(".part.ipynb")
-    error: str | None = None
-    try:
-        papermill.execute_notebook(
-            str(job.notebook), str(part), job.parameters, progress_bar=False, log_output=False, kernel_name="python3",
-            extra_arguments=["--IPKernelApp.log_level=40"],
-        )
-    except (PapermillException, RuntimeError, TimeoutError) as fault:
-        error = f"{type(fault).__name__}: {str(fault).strip().splitlines()[-1]}"
-    if part.is_file():
-        os.replace(part, notebook)
-        logfiles.write(html, to_html(nbformat.read(notebook, as_version=4)))  # type: ignore[no-untyped-call]
-    digest = hashlib.sha256(notebook.read_bytes()).hexdigest() if notebook.is_file() else None
-    return Outcome(job.trainee, job.scenario, notebook, html, digest, error)
+        return list(papermill.inspect_notebook(str(notebook)))
+    except Exception as fault:  # papermill and nbformat raise a dozen kinds for a file that is no notebook.
+        raise BadInput(f"{notebook}: cannot be read as a notebook ({str(fault).strip().splitlines()[0][:120]})") from None
 
 
-def to_html(notebook: Any) -> str:
+def code_digest() -> str:
+    """A digest of this program's own code: outputs of another version are stale."""
+    whole = hashlib.sha256()
+    root = Path(casework.__file__).parent
+    for path in sorted(root.rglob("*.py")):
+        whole.update(path.relative_to(root).as_posix().encode() + b"\0" + path.read_bytes())
+    return whole.hexdigest()
+
+
+def key_of(*parts: Any) -> str:
+    """A digest of what an output is made from. Parts are JSON values, NaN among them."""
+    return hashlib.sha256(json.dumps(parts, sort_keys=True, ensure_ascii=True).encode()).hexdigest()
+
+
+def file_digest(path: Path) -> str:
+    return hashlib.sha256(path.read_bytes()).hexdigest()
+
+
+TIMED = ("start_time", "end_time", "duration", "input_path", "output_path", "environment_variables")
+
+
+def outputs_digest(read: dict[str, Any]) -> str:
+    """A digest of an executed notebook without its times, and without the places where it was read and written."""
+    def bare(metadata: dict[str, Any]) -> dict[str, Any]:
+        own = {name: value for name, value in metadata.get("papermill", {}).items() if name not in TIMED}
+        return {**{name: value for name, value in metadata.items() if name not in ("papermill", "execution", "widgets")}, "papermill": own}
+
+    cells = [{**cell, "metadata": bare(cell["metadata"]), "id": n} for n, cell in enumerate(read["cells"])]
+    return key_of({**read, "metadata": bare(read["metadata"]), "cells": cells})
+
+
+def page(notebook: Path) -> tuple[str, str]:
+    """The page of an executed notebook, and its digest."""
+    read = json.loads(notebook.read_bytes())
+    return to_html(read), outputs_digest(read)
+
+
+def to_html(notebook: Mapping[str, Any]) -> str:
     """The outputs of an executed notebook as one page that asks the network for nothing."""
     parts = []
-    for cell in notebook.cells:
-        if cell.cell_type != "code":
-            continue
-        for output in cell.outputs:
-            if "data" in output and "text/html" in output["data"]:
-                parts.append("".join(output["data"]["text/html"]))
+    for cell in notebook["cells"]:
+        for output in cell["outputs"] if cell["cell_type"] == "code" else ():
+            data = output.get("data", {})
+            if "text/html" in data:
+                parts.append("".join(data["text/html"]))
+            elif "image/svg+xml" in data or "image/png" in data:
+                kind = "image/png" if "image/png" in data else "image/svg+xml"
+                parts.append(_picture(kind, "".join(data[kind])))
             elif output.get("output_type") == "error":
-                said = f"{output['ename']}: {output['evalue']}"
-                parts.append(f"<pre>{escape(said)}</pre>")
+                parts.append(f"<pre>{escape(output['ename'])}: {escape(output['evalue'])}</pre>")
+            elif output.get("output_type") == "stream" or "text/plain" in data:
+                parts.append(f"<pre>{escape(''.join(output.get('text', data.get('text/plain', ''))))}</pre>")
     return documents.document("casework report", "".join(parts))
+
+
+def _picture(kind: str, data: str) -> str:
+    """A picture inside the page; an SVG too is an image there, so that nothing in it runs."""
+    import base64
+
+    coded = data.replace("\n", "") if kind == "image/png" else base64.b64encode(data.encode()).decode()
+    return f'<img alt="A figure of the notebook" src="data:{kind};base64,{escape(coded)}">'
+
+
+class Folder:
+    """A batch's folder, held by one batch at a time: what is done is noted as it is done, and listed whole at the end."""
+
+    def __init__(self, out: Path) -> None:
+        self.out = out
+
+    @contextlib.contextmanager
+    def held(self) -> Iterator[None]:
+        """Keeps any other batch out. The lock ends with the process, however it ends. Raises BadInput if another holds it."""
+        try:
+            self.out.mkdir(parents=True, exist_ok=True)
+            lock = open(self.out / LOCK, "a+b")
+        except OSError as fault:
+            raise BadInput(f"{self.out}: cannot be written ({fault.strerror}); choose another --out") from None
+        with lock:
+            if not _locked(lock.fileno()):
+                raise BadInput(f"{self.out}: another batch is at work there; wait for it, or choose another --out")
+            self._clear()
+            journal = self.out / JOURNAL
+            if journal.is_file() and not journal.read_bytes().endswith(b"\n"):
+                with open(journal, "ab") as cut:  # The line that a kill cut off must not swallow the next.
+                    cut.write(b"\n")
+            yield
+
+    def _clear(self) -> None:
+        """Removes what a killed batch left half written."""
+        for place in (self.out, self.out / "trainees", *(self.out / "logs").glob("*")):
+            for part in place.glob(".*"):
+                if part.is_file() and part.name not in (JOURNAL, LOCK):
+                    part.unlink()
+
+    def done(self) -> dict[str, Done]:
+        """What earlier batches finished here, by notebook. A line that was cut off is passed over."""
+        found: dict[str, Done] = {}
+        with contextlib.suppress(OSError, ValueError, TypeError, KeyError):
+            for row in json.loads((self.out / MANIFEST).read_bytes())["outputs"]:
+                found[row["notebook"]] = Done(**row)
+        with contextlib.suppress(OSError):
+            for line in (self.out / JOURNAL).read_bytes().splitlines():
+                with contextlib.suppress(ValueError, TypeError):
+                    one = Done(**json.loads(line))
+                    found[one.notebook] = one
+        return found
+
+    def whole(self, one: Done) -> bool:
+        """Its notebook and page stand here as they were made."""
+        try:
+            html, digest = page(self.out / one.notebook)
+            return digest == one.digest and (self.out / one.html).read_bytes() == html.encode()
+        except (OSError, ValueError, KeyError, TypeError):
+            return False
+
+    def keep(self, one: Done) -> None:
+        """Notes one output as done, durably."""
+        with open(self.out / JOURNAL, "ab") as journal:
+            journal.write(json.dumps(asdict(one)).encode() + b"\n")
+            journal.flush()
+            os.fsync(journal.fileno())
+
+    def finish(self, outputs: Iterable[Done], **said: Any) -> None:
+        """Writes the manifest: every output with its digest, in the order of the plan."""
+        whole = {"format": "batch-manifest/1", **said, "outputs": [asdict(one) for one in outputs]}
+        logfiles.write(self.out / MANIFEST, json.dumps(whole, indent=1, ensure_ascii=False) + "\n")
+        (self.out / JOURNAL).unlink(missing_ok=True)
+
+
+def _locked(descriptor: int) -> bool:
+    """Takes the lock on an open file, if nobody has it."""
+    try:
+        if os.name == "nt":
+            import msvcrt
+
+            msvcrt.locking(descriptor, msvcrt.LK_NBLCK, 1)  # type: ignore[attr-defined]
+        else:
+            import fcntl
+
+            fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    except OSError:
+        return False
+    return True

@@ -12,6 +12,7 @@ from typing import Any
 from pydantic import BaseModel, ValidationError
 
 from casework.edges import strict_yaml
+from casework.model.batches import Batch
 from casework.model.calendars import CalendarFile
 from casework.model.errors import Problem
 from casework.model.framework import Framework, Measures
@@ -23,7 +24,7 @@ from casework.model.templates import Templates
 
 MODELS: dict[str, type[BaseModel]] = {
     "scenario": Scenario, "answer": Answer, "policy": Policy, "calendar": CalendarFile, "rubric": Rubric,
-    "caseload": CaseloadPlan, "framework": Framework, "measures": Measures, "templates": Templates, "mapping": Mapping,
+    "caseload": CaseloadPlan, "framework": Framework, "measures": Measures, "templates": Templates, "mapping": Mapping, "batch": Batch,
 }  # fmt: skip
 Place = tuple[Any, ...]
 

@@ -9,6 +9,7 @@ from typing import Annotated, Any
 import typer
 
 from casework.faces import (
+    batch_commands,
     calibration_commands,
     handbook_commands,
     import_commands,
@@ -29,6 +30,7 @@ app.command(name="due")(handbook_commands.due)
 app.command(name="import")(import_commands.import_)
 app.command(name="export")(import_commands.export)
 app.command(name="agree")(marking_commands.agree)
+app.command(name="batch")(batch_commands.batch)
 app.command(name="calibrate")(calibration_commands.calibrate)
 app.command(name="criteria")(calibration_commands.criteria)
 app.add_typer(review_commands.review, name="review")
@@ -46,20 +48,17 @@ def demo(
     content: Content = None,
 ) -> None:
     """A cohort plays the shipped content, papermill scores it, and reports are written."""
-    from rich.progress import Progress
-
     from casework import workbench
+    from casework.edges.batches import Entry
+    from casework.model.batches import Batch
     from casework.practice.trainees import PROFILES
 
     held = workbench.library(content)
-    names = [*held.playable, *held.caseloads]
-    with Progress(transient=True) as progress:
-        task = progress.add_task("Playing and scoring", total=None)
-        result = workbench.run_batch(
-            held, content, list(PROFILES), names, out, list(range(1, seeds + 1)),
-            step=lambda done, of: progress.update(task, completed=done, total=of),
-        )  # fmt: skip
-    say(f"{result.played} plays, {len(result.outcomes) - 1} trainee reports. Look here:")
+    asked = Batch(scenarios=(*held.playable, *held.caseloads), seeds=tuple(range(1, seeds + 1)))
+    plan = workbench.batch_plan(held, asked, out, content, [Entry(name, name) for name in PROFILES])
+    with batch_commands.progress_told("Playing and scoring", "notebooks") as step:
+        result = workbench.run_batch(held, plan, asked, step)
+    say(f"{result.played} plays, {len(result.outputs) - 1} trainee reports. Look here:")
     for line in (f"all reports  {result.index}", f"the cohort   {result.cohort}", f"as a table   {result.summary}"):
         say(f"  {line}")
     say("Most useful findings:")
@@ -281,34 +280,6 @@ def debrief(log: LogFile, rubric: RubricId = "case-handling", content: Content =
                 say(f"    played again so: +{float(lost.wins or 0):.1f} here, {float(lost.total_after or 0):.1f} in all")
             for way in lost.better if not lost.change else ():
                 say(f"    would have won it: {way}")
-
-
-@app.command()
-@guarded
-def batch(
-    roster: Annotated[Path, typer.Option("--roster", help="A CSV file with a column 'trainee'.")],
-    scenarios: Annotated[str, typer.Option("--scenarios", help="Scenario or caseload ids, separated by commas.")],
-    out: Annotated[Path, typer.Option("--out", help="Where notebooks and reports go.")],
-    seed: Annotated[int, typer.Option("--seed")] = 1,
-    rubric: RubricId = "case-handling",
-    content: Content = None,
-    as_json: AsJson = False,
-) -> None:
-    """Plays and scores a roster through papermill, one notebook a log."""
-    from casework import workbench
-    from casework.edges import batches
-
-    held = workbench.library(content)
-    names = [name.strip() for name in scenarios.split(",")]
-    result = workbench.run_batch(held, content, batches.read_roster(roster), names, out, [seed], rubric)
-    if as_json:
-        put(result.as_json())
-    else:
-        say(f"{result.planned - len(result.failed)} of {result.planned} done, {len(result.failed)} failed; cohort report: {result.cohort}")
-        for failure in result.failed:
-            say(f"  {failure.trainee} x {failure.scenario}: {failure.error}")
-    if result.failed:
-        raise typer.Exit(1)
 
 
 @app.command()

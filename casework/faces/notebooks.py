@@ -13,18 +13,30 @@ from casework.edges import logfiles
 from casework.faces import pages
 from casework.progress import cohort as cohorts
 
+_WARM: dict[str, Any] = {}  # Content that was loaded before notebooks were forked from this process.
+
 
 def _library(content: str) -> Any:
-    return workbench.library(Path(content) if content else None)
+    return _WARM.get(content) or workbench.library(Path(content) if content else None)
 
 
-def score(log: str, rubric: str, content: str = "") -> HTML:
+def warm(content: str) -> None:
+    """Loads content for every notebook that will be forked from this process."""
+    _WARM[content] = _library(content)
+
+
+def _logs(place: str | list[str]) -> list[Path]:
+    """The logs in a file, a folder, or a list of them."""
+    named = [Path(place)] if isinstance(place, str) else list(map(Path, place))
+    return [path for one in named for path in (sorted(one.rglob("*.jsonl")) if one.is_dir() else [one])]
+
+
+def score(log: str | list[str], rubric: str, content: str = "") -> HTML:
     """The debriefs of one log, or of every log in a folder, failures of reading first."""
-    held, place = _library(content), Path(log)
+    held = _library(content)
     if not log:
         return HTML(pages.fragment("<h1>Debrief</h1><p>Set <b>log</b> to a decision log, or a folder of them.</p>"))
-    paths = sorted(place.rglob("*.jsonl")) if place.is_dir() else [place]
-    logs = [logfiles.read_log(path) for path in paths]
+    logs = [logfiles.read_log(path) for path in _logs(log)]
     # Changes are looked for in a single log; over many it is the pattern that matters.
     changes = workbench.winning_changes(held, logs[0], rubric) if len(logs) == 1 else {}
     tray = {name: plan.title for name, plan in held.caseloads.items()}
@@ -65,12 +77,37 @@ def _worst(found: cohorts.Cohort) -> list[str]:
     return [scenario for scenario in found.scenarios if scenario in worst]
 
 
-def cohort(logs: str, rubric: str, content: str = "") -> HTML:
+def batch(file: str = "", workers: int = 0, resume: bool = True) -> HTML:
+    """Runs a `batch.yaml` with a bar of its progress, and shows what failed and where the reports are."""
+    import ipywidgets as widgets
+    from IPython.display import display
+
+    if not file:
+        return HTML(pages.fragment("<h1>Batch</h1><p>Set <b>file</b> to a batch.yaml.</p>"))
+    asked = workbench.read_batch(Path(file))
+    if asked.out is None:
+        return HTML(pages.fragment("<h1>Batch</h1><p>The batch.yaml says nothing of <b>out</b>: name the folder for its reports.</p>"))
+    out, held = Path(asked.out), _library("")
+    asked = asked.model_copy(update={"workers": workers or asked.workers})
+    plan = workbench.batch_plan(held, asked, out, fresh=resume)
+    bar = widgets.IntProgress(max=len(plan.steps), description="Notebooks")
+    told = widgets.Label(f"0 of {len(plan.steps)}")
+    display(widgets.HBox([bar, told]))  # type: ignore[no-untyped-call]
+
+    def step(done: int, of: int) -> None:
+        bar.value, told.value = done, f"{done} of {of}"
+
+    result = workbench.run_batch(held, plan, asked, step)
+    failed = "".join(f"<li>{escape(one.trainee)}: {escape(one.error or '')}</li>" for one in result.failed)
+    return HTML(pages.fragment(f"<h1>Batch</h1><p>{escape(result.line)}</p>" + (f"<h2>Failed</h2><ul>{failed}</ul>" if failed else "")))
+
+
+def cohort(logs: str | list[str], rubric: str, content: str = "") -> HTML:
     """The cohort report of a folder of logs."""
     held = _library(content)
     if not logs:
         return HTML(pages.fragment("<h1>Cohort report</h1><p>Set <b>logs</b> to a folder of decision logs.</p>"))
-    found = cohorts.gather(workbench.cards_in(held, Path(logs), rubric))
+    found = cohorts.gather([card for path in _logs(logs) for card in workbench.cards_in(held, path, rubric)])
     titles = {c.id: c.asks for c in held.get_rubric(rubric).criteria}
     low, high = cohorts.wilson(found.passed, found.plays)
     met_low, met_high = cohorts.wilson(found.clocks_met, found.clocks_due)

@@ -1,6 +1,7 @@
 """Every use case, one function each; the command line, the notebooks and the desk call nothing else."""
 
 from casework.workbench.authoring import branches, discrimination, new_scenario
+from casework.workbench.batching import BatchResult, Plan, batch_plan, read_batch, run_batch
 from casework.workbench.calibration import (
     Calibration,
     CriteriaStudy,
@@ -15,7 +16,6 @@ from casework.workbench.calibration import (
     read_marks,
 )
 from casework.workbench.checking import check
-from casework.workbench.cohorts import BatchResult, run_batch
 from casework.workbench.contents import (
     due,
     due_table,
@@ -130,7 +130,7 @@ from casework.workbench.settling import (
 )
 
 __all__ = [
-    "Access", "Agreed", "BatchResult", "Calibration", "CriteriaStudy", "CriterionAgreement", "MAIN_RUBRIC", "MODES", "OPEN",
+    "Access", "Agreed", "BatchResult", "Plan", "batch_plan", "read_batch", "Calibration", "CriteriaStudy", "CriterionAgreement", "MAIN_RUBRIC", "MODES", "OPEN",
     "Queued", "Replayed", "Rescored", "Reviewing", "Right", "Sitting", "acknowledge_feedback", "add_person", "adjudicate",
     "agree", "agreed_of", "anchor_store", "answer_appeal", "appeal_mark", "assign_review", "audit_trail", "backup_store",
     "begin_session", "branches", "bring_back", "bring_in", "calibrate", "calibrate_marks", "calibration_json", "cards_in", "caseload", "check",

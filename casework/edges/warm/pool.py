@@ -32,6 +32,22 @@ from casework.model.errors import BadInput
 PRELOAD = ("pandas", "pandas.io.formats.format", "matplotlib.pyplot", "matplotlib.backends.backend_agg", "matplotlib_inline.config")
 
 
+@dataclasses.dataclass(frozen=True)
+class Settings:
+    """How a plan is run; see `run` for what each means."""
+
+    workers: int = 2
+    timeout: float | None = None
+    retries: int = 1
+    memory: int | None = None
+    preload: tuple[str, ...] = PRELOAD
+
+
+def run_all(jobs: Sequence[Job], settings: Settings) -> Iterator[Outcome]:
+    """As `run`, with settings as one value."""
+    return run(jobs, settings.workers, settings.timeout, settings.retries, settings.memory, settings.preload)
+
+
 class Zygote:
     """The process that has imported everything, from this side: orders go in, reports come out."""
 

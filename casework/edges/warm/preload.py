@@ -19,13 +19,19 @@ THREADS = ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS", "NUMEXP
 
 
 def load(modules: list[str]) -> None:
-    """Imports the stack and the modules named (a missing one is left out), and rehearses what is slow the first time."""
+    """Imports the stack and the modules named (a missing one is left out), and rehearses what is slow the first time.
+
+    A name may go on with a colon and a word: the module's own `warm` is called with the word.
+    """
     # A debugger that no one can attach to is left out: what it patches into a process is not for forks.
     _without("debugpy", "ipykernel.debugger")
     _put_off_iri()
     for name in (*STACK, *modules):
+        module, asks, word = name.partition(":")
         with contextlib.suppress(ImportError):
-            importlib.import_module(name)
+            loaded = importlib.import_module(module)
+            if asks:
+                loaded.warm(word)
     from nbformat.validator import get_validator
 
     for minor in (4, 5):

@@ -6,11 +6,15 @@ from playwright.sync_api import sync_playwright
 
 from benchmarks.browsing import CHROMIUM, OPTIONAL, WHY, launched
 from casework import workbench
+from casework.edges.batches import Entry
+from casework.model.batches import Batch
 
 
 @pytest.mark.skipif(CHROMIUM is None and OPTIONAL, reason=WHY)
 def test_the_reports_open_whole_and_offline(library, tmp_path):
-    result = workbench.run_batch(library, None, ["exemplary", "data_leaker"], ["third-business-day"], tmp_path, [1])
+    batch = Batch(scenarios=("third-business-day",))
+    people = [Entry(name, name) for name in ("exemplary", "data_leaker")]
+    result = workbench.run_batch(library, workbench.batch_plan(library, batch, tmp_path, None, people), batch)
     asked: list[str] = []
     faults: list[str] = []
     with sync_playwright() as play:
@@ -22,7 +26,7 @@ def test_the_reports_open_whole_and_offline(library, tmp_path):
         assert page.get_by_role("heading", name="Cohort report").is_visible()
         assert page.locator("svg[role=img]").count() >= 3
         assert page.evaluate("document.documentElement.scrollWidth <= window.innerWidth")
-        page.goto(result.outcomes[1].html.as_uri())
+        page.goto((tmp_path / result.outputs[1].html).as_uri())
         assert page.get_by_text("not passed: compliance").first.is_visible()
         browser.close()
     assert asked and all(url.startswith("file://") for url in asked)

@@ -32,8 +32,7 @@ from casework.model.people import ROLES, Person
 from casework.model.scenarios import Step
 from casework.practice import desk
 from casework.quality.marks import Mark
-from casework.workbench import Access
-from casework.workbench.cohorts import _index
+from casework.workbench import Access, batching
 
 SCENARIO = "rule-7-handler-away"
 HOSTILE = "<img src=q onerror=alert(1)></textarea></title></style><script>alert(2)</script>$x^2$ \"onfocus='alert(3)' autofocus"
@@ -262,8 +261,7 @@ def _error_page(world):
 
 
 def _index_page(world):
-    out = world[2]
-    return _index([batches.Outcome(BRACES, SCENARIO, out / "a", out / f"{BRACES.replace('/', '_')[:80]}.html", None, None)], out)
+    return batching.index([batches.Done(BRACES, SCENARIO, "a.ipynb", f"{BRACES}.html", "k", None, status, BRACES, BRACES) for status in ("done", "failed")], (BRACES,))
 
 
 def _room(world):

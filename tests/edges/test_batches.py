@@ -1,44 +1,14 @@
-"""Batches: one output a trainee, self-contained pages, and rosters read as text."""
+"""What a batch reads and leaves: rosters as text, names that no id can lead astray, digests without times, one batch a folder."""
 
+import json
 import re
+import subprocess
+import sys
 
 import pytest
 
-from casework import workbench
 from casework.edges import batches
 from casework.model.errors import BadInput
-
-
-def test_a_batch_leaves_notebooks_pages_and_a_table(library, tmp_path):
-    result = workbench.run_batch(library, None, ["steady", "silent"], ["rule-7-handler-away"], tmp_path, [1, 2])
-    assert result.planned == 3 and not result.failed and result.played == 4
-    pages = [o.html.read_text() for o in result.outcomes]
-    assert len({o.html for o in result.outcomes}) == 3 and all(o.notebook.is_file() for o in result.outcomes)
-    for page in pages:
-        assert not re.search(r"""(?:src|href)=["']?(?:https?:)?//|url\((?!#)|@import""", page)
-    assert "Where marks are lost" in pages[-1] and "What would have won it" in pages[0]
-    lines = (tmp_path / "summary.csv").read_text().splitlines()
-    assert len(lines) == 5 and {line.split(",")[0] for line in lines[1:]} == {"steady", "silent"}
-    assert not list(tmp_path.rglob("*.part.ipynb"))
-
-
-def test_a_smaller_batch_into_the_same_place_counts_its_own_plays(library, tmp_path):
-    workbench.run_batch(library, None, ["silent"], ["rule-7-handler-away"], tmp_path, [1, 2, 3])
-    result = workbench.run_batch(library, None, ["silent"], ["rule-7-handler-away"], tmp_path, [1])
-    assert len(result.summary.read_text().splitlines()) == 2 and "of 1</div>" in result.cohort.read_text()
-
-
-def test_a_parameter_that_the_notebook_does_not_declare_is_refused(tmp_path):
-    job = batches.Job("t", "s", workbench.notebook(None, "20_score.ipynb"), {"lgo": "x"}, tmp_path / "x" / "out")
-    with pytest.raises(BadInput, match="declares no parameter lgo"):
-        batches.run(job)
-    assert not (tmp_path / "x").exists()
-
-
-def test_a_notebook_that_fails_is_an_outcome(tmp_path):
-    job = batches.Job("t", "s", workbench.notebook(None, "20_score.ipynb"), {"log": "/no/such.jsonl"}, tmp_path / "out")
-    found = batches.run(job)
-    assert found.error and "cannot be read" in found.error
 
 
 def test_ids_never_become_paths_and_distinct_ids_stay_distinct():
@@ -58,6 +28,65 @@ def test_a_roster_with_faults_is_refused(tmp_path, text, words):
         batches.read_roster(tmp_path / "r.csv")
 
 
-def test_roster_ids_stay_text(tmp_path):
-    (tmp_path / "r.csv").write_text("trainee,surname\n0042,Null\nNA,O’Dwyer\n", encoding="utf-8")
-    assert batches.read_roster(tmp_path / "r.csv") == ["0042", "NA"]
+def test_a_roster_keeps_ids_as_text_and_says_who_plays_for_each(tmp_path):
+    (tmp_path / "r.csv").write_text("trainee,plays_as\n007,steady\nsilent,\n", encoding="utf-8")
+    assert batches.read_roster(tmp_path / "r.csv") == [batches.Entry("007", "steady"), batches.Entry("silent", "silent")]
+
+
+def executed(start, output, says="42"):
+    cell = {"cell_type": "code", "id": "a", "metadata": {"papermill": {"start_time": start, "status": "completed"}, "execution": {"x": start}}, "source": "x",
+            "execution_count": 1, "outputs": [{"output_type": "stream", "name": "stdout", "text": says}]}  # fmt: skip
+    return {"nbformat": 4, "nbformat_minor": 5, "metadata": {"papermill": {"start_time": start, "output_path": output, "parameters": {"p": 1}}}, "cells": [cell]}
+
+
+def test_a_digest_tells_outputs_apart_and_not_times_nor_places():
+    one, later, other = executed("10:00", "/a"), executed("11:00", "/b"), executed("10:00", "/a", "43")
+    assert batches.outputs_digest(one) == batches.outputs_digest(later) != batches.outputs_digest(other)
+
+
+def test_a_page_shows_what_was_printed_and_drawn_and_runs_nothing():
+    cell = {"cell_type": "code", "metadata": {}, "source": "", "execution_count": 1, "outputs": [
+        {"output_type": "stream", "name": "stdout", "text": ["<script>one</script>"]},
+        {"output_type": "display_data", "metadata": {}, "data": {"image/svg+xml": "<svg onload='x()'/>", "text/plain": "a figure"}},
+        {"output_type": "display_data", "metadata": {}, "data": {"image/png": "aGVs\nbG8=", "text/plain": "a figure"}},
+        {"output_type": "error", "ename": "ValueError", "evalue": "<b>", "traceback": []},
+    ]}  # fmt: skip
+    page = batches.to_html({"cells": [cell]})
+    assert "&lt;script&gt;one" in page and "<svg" not in page and "data:image/svg+xml;base64," in page and "data:image/png;base64,aGVsbG8=" in page
+    assert "ValueError: &lt;b&gt;" in page
+
+
+def done(n, status="done"):
+    return batches.Done(f"t{n}", "s", f"trainees/{n}.ipynb", f"trainees/{n}.html", "k", "d", status)
+
+
+def test_what_is_done_is_known_after_a_kill_and_a_line_cut_off_is_passed_over(tmp_path):
+    folder = batches.Folder(tmp_path)
+    with folder.held():
+        folder.finish([done(1)])
+        folder.keep(done(2))
+    with open(tmp_path / batches.JOURNAL, "ab") as journal:
+        journal.write(b'{"trainee": "t3", "scen')
+    (tmp_path / "trainees").mkdir()
+    (tmp_path / "trainees" / ".half.part.ipynb").write_text("{")
+    with folder.held():
+        folder.keep(done(4))
+    assert set(folder.done()) == {"trainees/1.ipynb", "trainees/2.ipynb", "trainees/4.ipynb"}
+    assert not list((tmp_path / "trainees").iterdir())
+    with folder.held():
+        folder.finish(folder.done().values())
+    assert len(json.loads((tmp_path / batches.MANIFEST).read_text())["outputs"]) == 3 and not (tmp_path / batches.JOURNAL).exists()
+
+
+def test_two_batches_never_work_in_one_folder(tmp_path):
+    code = "import sys\nfrom pathlib import Path\nfrom casework.edges.batches import Folder\nwith Folder(Path(sys.argv[1])).held():\n    print('in', flush=True)\n    sys.stdin.read()"
+    other = subprocess.Popen([sys.executable, "-c", code, str(tmp_path)], stdin=subprocess.PIPE, stdout=subprocess.PIPE)
+    try:
+        assert other.stdout.readline() == b"in\n"
+        with pytest.raises(BadInput, match="another batch is at work there"), batches.Folder(tmp_path).held():
+            pass
+    finally:
+        other.kill()
+        other.communicate()
+    with batches.Folder(tmp_path).held():
+        pass

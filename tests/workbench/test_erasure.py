@@ -8,6 +8,8 @@ import pytest
 from casework import workbench
 from casework.edges import batches, journal, logfiles
 from casework.edges.store.records import open_store
+from casework.edges.warm import pool
+from casework.edges.warm.jobs import Job
 from casework.model.people import ROLES, Person
 from casework.model.scenarios import Step
 from casework.workbench import Access
@@ -47,8 +49,9 @@ def test_no_byte_is_left(kind, library, tmp_path, request, monkeypatch):
         sitting = workbench.finish_session(me, sitting.id, sitting)
         workbench.export_session(me, sitting.id, tmp_path / "logs" / f"{seed}.jsonl")
     for notebook, what in (("20_score", "log"), ("40_cohort", "logs")):
-        job = batches.Job(person.id, SCENARIO, workbench.notebook(None, f"{notebook}.ipynb"), {what: str(tmp_path / "logs")}, tmp_path / "reports" / notebook)
-        assert batches.run(job).error is None
+        job = Job(workbench.notebook(None, f"{notebook}.ipynb"), tmp_path / "reports" / f"{notebook}.ipynb", {what: str(tmp_path / "logs")})
+        assert next(iter(pool.run([job]))).error is None
+        job.output.with_suffix(".html").write_text(batches.page(job.output)[0])
     assert traces(tmp_path / "logs") and not traces(tmp_path / "reports"), "a report holds a name or words"
 
     sessions, texts = workbench.erase_person(boss, person.id, tmp_path / "logs")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from html import escape
 from pathlib import Path
 from typing import Any
@@ -10,6 +11,7 @@ from IPython.display import HTML
 
 from casework import workbench
 from casework.edges import logfiles
+from casework.edges.batches import Done
 from casework.faces import pages
 from casework.progress import cohort as cohorts
 
@@ -83,10 +85,10 @@ def batch(file: str = "", workers: int = 0, resume: bool = True) -> HTML:
     from IPython.display import display
 
     if not file:
-        return HTML(pages.fragment("<h1>Batch</h1><p>Set <b>file</b> to a batch.yaml.</p>"))
+        return HTML(_batch_told("Set 'file' to a batch.yaml."))
     asked = workbench.read_batch(Path(file))
     if asked.out is None:
-        return HTML(pages.fragment("<h1>Batch</h1><p>The batch.yaml says nothing of <b>out</b>: name the folder for its reports.</p>"))
+        return HTML(_batch_told("The batch.yaml says nothing of 'out': name the folder for its reports."))
     out, held = Path(asked.out), _library("")
     asked = asked.model_copy(update={"workers": workers or asked.workers})
     plan = workbench.batch_plan(held, asked, out, fresh=resume)
@@ -98,8 +100,13 @@ def batch(file: str = "", workers: int = 0, resume: bool = True) -> HTML:
         bar.value, told.value = done, f"{done} of {of}"
 
     result = workbench.run_batch(held, plan, asked, step)
-    failed = "".join(f"<li>{escape(one.trainee)}: {escape(one.error or '')}</li>" for one in result.failed)
-    return HTML(pages.fragment(f"<h1>Batch</h1><p>{escape(result.line)}</p>" + (f"<h2>Failed</h2><ul>{failed}</ul>" if failed else "")))
+    return HTML(_batch_told(result.line, result.failed))
+
+
+def _batch_told(line: str, failed: Sequence[Done] = ()) -> str:
+    """What came of a batch, failures with their cause."""
+    rows = "".join(f"<li>{escape(one.trainee)}: {escape(one.error or '')}</li>" for one in failed)
+    return pages.fragment(f"<h1>Batch</h1><p>{escape(line)}</p>" + (f"<h2>Failed</h2><ul>{rows}</ul>" if rows else ""))
 
 
 def cohort(logs: str | list[str], rubric: str, content: str = "") -> HTML:

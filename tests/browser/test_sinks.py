@@ -264,6 +264,10 @@ def _index_page(world):
     return batching.index([batches.Done(BRACES, SCENARIO, "a.ipynb", f"{BRACES}.html", "k", None, status, BRACES, BRACES) for status in ("done", "failed")], (BRACES,))
 
 
+def _batch_told(world):
+    return notebooks._batch_told(BRACES, [batches.Done(BRACES, SCENARIO, "a.ipynb", "a.html", "k", None, "failed", BRACES, BRACES)])
+
+
 def _room(world):
     room = room_view.RoomView(world[1], SCENARIO, 1, BRACES)
     room.open.click()
@@ -272,7 +276,7 @@ def _room(world):
 
 TRIALS = {
     "author": _author, "calibration": _calibration, "marking": _marking, "room": _room, "sitting": _sitting,
-    "debrief": _debrief, "cohort": _cohort, "desk": _desk, "calculator": _calculator, "error page": _error_page, "index": _index_page,
+    "debrief": _debrief, "cohort": _cohort, "desk": _desk, "calculator": _calculator, "error page": _error_page, "index": _index_page, "batch": _batch_told,
     "title": lambda world: documents.document(BRACES, ""), "table": lambda world: pages.table([], [BRACES, HOSTILE]),
 }  # fmt: skip
 

@@ -236,8 +236,11 @@ class SamplingRule(_Value):
 
 
 class Measures(_Value):
+    """The measures of the role; `headings` say in a few words what each line of the role asks for."""
+
     format: Literal["measures/1"]
     id: str
+    headings: dict[str, str] = Field(default_factory=dict)
     measures: tuple[Measure, ...]
     small_n: int
     survey: Survey | None = None

@@ -5,7 +5,7 @@ Each measure is reckoned once, however many lines it shows; a line names the mea
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
 from casework.model.framework import Measure, Measures, RealValue
@@ -47,6 +47,7 @@ class TeamBoard:
     outside: tuple[Outside, ...]
     controls: tuple[ControlLine, ...]
     lines: dict[str, tuple[str, ...]]
+    headings: Mapping[str, str]
     by: By | None = None
 
     @property
@@ -71,7 +72,13 @@ class PersonBoard:
     measured: tuple[Measured, ...]
     left_out: tuple[tuple[Measure, str], ...]
     lines: dict[str, tuple[str, ...]]
+    headings: Mapping[str, str]
     by: By | None = None
+
+    @property
+    def shown(self) -> dict[str, tuple[Measured, ...]]:
+        """By measure."""
+        return {one.measure.id: (one,) for one in self.measured}
 
 
 def lines_of(content: Measures) -> dict[str, tuple[str, ...]]:
@@ -92,7 +99,7 @@ def of_team(content: Measures, worked: Sequence[Worked], real: Iterable[RealValu
         tuple(surveys.simulate(m, survey, worked, content.small_n, by) for m in content.measures if m.count == "survey") if survey is not None else (),
         tuple(_outside(m, given.get(m.id, ()), content.small_n) for m in content.measures if m.count == "external" or m.id in given),
         tuple(row for m in own if "K17" in m.lines and m.count == "criteria" for row in measures.controls(m, worked)),
-        lines_of(content), by,
+        lines_of(content), content.headings, by,
     )  # fmt: skip
 
 
@@ -102,7 +109,7 @@ def of_person(content: Measures, person: str, worked: Iterable[Worked], by: By |
     kept = [m for m in content.measures if _why_left_out(m) == ""]
     return PersonBoard(
         person, len(own), tuple(measures.measure(m, own, content.small_n, by) for m in kept),
-        tuple((m, why) for m in content.measures if (why := _why_left_out(m))), lines_of(content), by,
+        tuple((m, why) for m in content.measures if (why := _why_left_out(m))), lines_of(content), content.headings, by,
     )  # fmt: skip
 
 

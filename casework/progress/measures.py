@@ -67,7 +67,10 @@ class Measured:
 
 
 def gather(library: Library, caseload: Caseload, log: DecisionLog, cards: Iterable[Scorecard]) -> tuple[Worked, ...]:
-    """The cases of a log with their scorecards. Cases on suicide or danger, and those without a member, ask nobody."""
+    """The cases of a log with their scorecards. Cases on suicide or danger, and those without a member, ask nobody.
+
+    What waits for a clinician's sign-off is left out: it counts nowhere.
+    """
     digest, on = head_hash(log), worktime.local(caseload.cases[0].office, log.events[-1].at).date()
     for event in log.events:
         if event.event == "closed":
@@ -76,6 +79,8 @@ def gather(library: Library, caseload: Caseload, log: DecisionLog, cards: Iterab
     for card in cards:
         record = desk.record_of(library, caseload, log, card.case)
         scenario = record.case.scenario
+        if scenario.locked:
+            continue
         unasked = ""
         if scenario.danger or scenario.clinician_sign_off is not None:
             unasked = "touches danger: nobody is asked how that was"
@@ -261,8 +266,11 @@ def _share_course(wanted: Measure, worked: Sequence[Worked], by: By | None) -> c
     if by is None:
         return None
     tallies = {period: count(wanted, some) for period, some in by_period(worked, by).items()}
-    # A period in which something waits has no value yet, and so no point.
-    return charts.p_chart([(period, tally.hits, tally.n) for period, tally in tallies.items() if not tally.waiting])
+    waiting = sum(bool(tally.waiting) for tally in tallies.values())
+    if waiting:
+        # The periods in which all is settled are those in which cases failed at once: a chart of these alone would mislead.
+        return charts.RunChart("p", (), None, f"no chart: in {waiting} of {len(tallies)} periods cases wait for a person's rating")
+    return charts.p_chart([(period, tally.hits, tally.n) for period, tally in tallies.items()])
 
 
 def _mean_course(wanted: Measure, worked: Sequence[Worked], by: By | None) -> charts.RunChart | None:

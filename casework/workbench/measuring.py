@@ -87,7 +87,7 @@ def import_values(held: Library, table: Path, out: Path) -> RealValues:
 @open_to_all
 def measures_json(board: TeamBoard | PersonBoard) -> dict[str, Any]:
     """The contract of `casework measures --json`."""
-    head: dict[str, Any] = {"cases": board.cases, "by": board.by, "lines": {line: list(ids) for line, ids in board.lines.items()}}
+    head: dict[str, Any] = {"cases": board.cases, "by": board.by, "lines": {line: list(ids) for line, ids in board.lines.items()}, "headings": dict(board.headings)}
     if isinstance(board, PersonBoard):
         return head | {
             "trainee": board.person, "measures": [_row(one) for one in board.measured],

@@ -11,7 +11,7 @@ from casework.progress.charts import RunChart
 from casework.progress.surveys import Simulated
 
 WIDE, HIGH, LEFT, RIGHT, TOP, FOOT = 640, 170, 48, 12, 14, 34
-PRINT = ".cw figure{margin:8px 0 20px;break-inside:avoid}.cw figcaption{margin-bottom:4px}.cw tr{break-inside:avoid}@media print{.cw{max-width:none}.cw details{display:block}}"
+PRINT = ".cw figure{margin:8px 0 20px;break-inside:avoid}.cw figure svg{max-width:820px}.cw figcaption{margin-bottom:4px}.cw tr{break-inside:avoid}@media print{.cw{max-width:none}.cw details{display:block}}"
 
 
 def figure_cell(one: Shown) -> str:
@@ -95,8 +95,10 @@ def run_chart(one: Shown) -> str:
     room = (high - low) * 0.08 or 1
     low, high = low - room, high + room
 
-    def x(n: int) -> float:
-        return round(LEFT + 8 + n * (WIDE - LEFT - RIGHT - 16) / (len(course.points) - 1), 1)
+    step = (WIDE - LEFT - RIGHT) / len(course.points)
+
+    def x(n: float) -> float:
+        return round(LEFT + (n + 0.5) * step, 1)
 
     def y(value: float) -> float:
         return round(TOP + (high - value) / (high - low) * (HIGH - TOP - FOOT), 1)
@@ -106,16 +108,17 @@ def run_chart(one: Shown) -> str:
         parts.append(f'<text x="{LEFT - 6}" y="{y(value) + 4}" text-anchor="end">{value:.0f}</text>')
     if plan is not None:
         parts.append(f'<line x1="{LEFT}" x2="{WIDE - RIGHT}" y1="{y(plan)}" y2="{y(plan)}" style="stroke:var(--warm)" stroke-dasharray="2 3"/>')
-        parts.append(f'<text x="{WIDE - RIGHT}" y="{y(plan) - 3}" text-anchor="end">plan {plan:g}</text>')
+        # At the top a label above the line would lie outside the picture.
+        parts.append(f'<text x="{LEFT + 6}" y="{y(plan) + (12 if y(plan) < TOP + 12 else -4)}">plan {plan:g}</text>')
     if course.centre is not None:
         parts.append(f'<line x1="{LEFT}" x2="{WIDE - RIGHT}" y1="{y(by * course.centre)}" y2="{y(by * course.centre)}" style="stroke:var(--quiet)"/>')
         for name in ("low", "high"):
             # Limits of a share step from period to period, as n does.
-            steps = " ".join(f"{x(n) - 8},{y(by * getattr(p, name))} {x(n) + 8},{y(by * getattr(p, name))}" for n, p in enumerate(course.points))
+            steps = " ".join(f"{x(n + side)},{y(by * getattr(p, name))}" for n, p in enumerate(course.points) for side in (-0.5, 0.5))
             parts.append(f'<polyline points="{steps}" fill="none" style="stroke:var(--quiet)" stroke-dasharray="6 3"/>')
     trace = " ".join(f"{x(n)},{y(by * p.value)}" for n, p in enumerate(course.points))
     parts.append(f'<polyline points="{trace}" fill="none" style="stroke:var(--accent)" stroke-width="2"/>')
-    every = max(1, -(-len(course.points) // 8))
+    every = max(1, -(-len(course.points) // 8))  # No more than eight labels, which then do not touch.
     for n, p in enumerate(course.points):
         parts.append(f'<circle cx="{x(n)}" cy="{y(by * p.value)}" r="3" style="fill:var(--accent)"/>')
         if p.signals:
@@ -124,7 +127,7 @@ def run_chart(one: Shown) -> str:
             parts.append(f'<text x="{x(n)}" y="{HIGH - 14}" text-anchor="middle">{escape(p.period)}</text>')
     simulated = f" <span class='chip due'>{escape(one.label)}</span>" if isinstance(one, Simulated) else ""
     below = "; ".join(f"{p.period}: {' and '.join(p.signals)}" for p in course.signals)
-    note = course.says or (f"Signals, ringed: {below}" if below else "No signal: what moves here is ordinary variation.")
+    note = course.says.capitalize() or (f"Signals, ringed: {below}" if below else "No signal: what moves here is ordinary variation.")
     return (
         f"<figure><figcaption><b>{escape(one.measure.title)}</b>{simulated} <span class='quiet small'>{escape(unit)}, {'p-chart' if course.kind == 'p' else 'XmR chart'}. {escape(note)}</span></figcaption>"
         f'<svg viewBox="0 0 {WIDE} {HIGH}" width="100%" role="img" aria-label="{escape(_heard(course, one.measure.title, unit, by))}">{"".join(parts)}</svg>'

@@ -109,7 +109,7 @@ def run_chart(one: Shown) -> str:
     if plan is not None:
         parts.append(f'<line x1="{LEFT}" x2="{WIDE - RIGHT}" y1="{y(plan)}" y2="{y(plan)}" style="stroke:var(--warm)" stroke-dasharray="2 3"/>')
         # At the top a label above the line would lie outside the picture.
-        parts.append(f'<text x="{LEFT + 6}" y="{y(plan) + (12 if y(plan) < TOP + 12 else -4)}">plan {plan:g}</text>')
+        parts.append(f'<text x="{LEFT + 6}" y="{y(plan) + (12 if y(plan) < TOP + 12 else -4)}" style="paint-order:stroke;stroke:var(--paper);stroke-width:3px">plan {plan:g}</text>')
     if course.centre is not None:
         parts.append(f'<line x1="{LEFT}" x2="{WIDE - RIGHT}" y1="{y(by * course.centre)}" y2="{y(by * course.centre)}" style="stroke:var(--quiet)"/>')
         for name in ("low", "high"):

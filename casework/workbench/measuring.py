@@ -4,21 +4,20 @@ from __future__ import annotations
 
 from dataclasses import asdict
 from pathlib import Path
-from typing import Any, get_args
+from typing import TYPE_CHECKING, Any, get_args
 
 from casework.edges import logfiles, values
 from casework.model.errors import BadInput, BrokenLog
 from casework.model.framework import Measure, Measures, RealValues
 from casework.model.library import Library, nearest
 from casework.practice.replaying import caseload_of
-from casework.progress import boards, charts, measures, surveys
-from casework.progress.boards import Outside, PersonBoard, Shown, TeamBoard
-from casework.progress.measures import By, Measured, Worked
-from casework.progress.surveys import Simulated
 from casework.workbench.plays import MAIN_RUBRIC, score
 from casework.workbench.rights import open_to_all
 
-PERIODS: tuple[str, ...] = get_args(By)
+if TYPE_CHECKING:  # What reckons loads scipy, and waits until it is asked for.
+    from casework.progress.boards import PersonBoard, Shown, TeamBoard
+    from casework.progress.charts import RunChart
+    from casework.progress.measures import By, Worked
 
 
 def _content(held: Library) -> Measures:
@@ -28,6 +27,8 @@ def _content(held: Library) -> Measures:
 
 
 def _worked(held: Library, folder: Path | None, rubric: str) -> tuple[Worked, ...]:
+    from casework.progress import measures
+
     if folder is None:
         return ()
     paths = sorted(folder.rglob("*.jsonl")) if folder.is_dir() else [folder]
@@ -45,17 +46,21 @@ def _worked(held: Library, folder: Path | None, rubric: str) -> tuple[Worked, ..
 
 
 def _by(by: str | None) -> By | None:
-    if by is None:
-        return None
+    from casework.progress.measures import By
+
     for one in get_args(By):
         if by == one:
             return one  # type: ignore[no-any-return]
-    raise BadInput(f"--by: found {by!r}{nearest(by, list(PERIODS))}; allowed: {', '.join(PERIODS)}")
+    if by is None:
+        return None
+    raise BadInput(f"--by: found {by!r}{nearest(by, list(get_args(By)))}; allowed: {', '.join(get_args(By))}")
 
 
 @open_to_all
 def measure_team(held: Library, folder: Path | None, by: str | None = None, real: Path | None = None, rubric: str = MAIN_RUBRIC) -> TeamBoard:
     """Every measure of the role from a folder of logs, with the values from outside in `real`, and by period if asked."""
+    from casework.progress import boards
+
     content, period = _content(held), _by(by)
     given = values.read(real) if real is not None else ()
     known = {m.id for m in content.measures}
@@ -68,6 +73,8 @@ def measure_team(held: Library, folder: Path | None, by: str | None = None, real
 @open_to_all
 def measure_person(held: Library, folder: Path, person: str, by: str | None = None, rubric: str = MAIN_RUBRIC) -> PersonBoard:
     """One person's own measures from a folder of logs the caller holds: without the survey, and without what nobody at a desk controls."""
+    from casework.progress import boards
+
     content, period = _content(held), _by(by)
     worked = _worked(held, folder, rubric)
     people = sorted({one.card.trainee for one in worked})
@@ -87,6 +94,8 @@ def import_values(held: Library, table: Path, out: Path) -> RealValues:
 @open_to_all
 def measures_json(board: TeamBoard | PersonBoard) -> dict[str, Any]:
     """The contract of `casework measures --json`."""
+    from casework.progress.boards import PersonBoard
+
     head: dict[str, Any] = {"cases": board.cases, "by": board.by, "lines": {line: list(ids) for line, ids in board.lines.items()}, "headings": dict(board.headings)}
     if isinstance(board, PersonBoard):
         return head | {
@@ -101,10 +110,14 @@ def measures_json(board: TeamBoard | PersonBoard) -> dict[str, Any]:
 
 
 def _row(one: Shown) -> dict[str, Any]:
+    from casework.progress.boards import Outside
+    from casework.progress.measures import Measured
+    from casework.progress.surveys import Simulated
+
     figure, measure = one.figure, one.measure
     tally = one.tally if isinstance(one, Measured) else None
     row: dict[str, Any] = {
-        **_about(measure), "kind": surveys.LABEL if isinstance(one, Simulated) else "from outside" if isinstance(one, Outside) else "measured",
+        **_about(measure), "kind": one.label if isinstance(one, Simulated) else "from outside" if isinstance(one, Outside) else "measured",
         "value": figure.value, "low": figure.low, "high": figure.high, "n": figure.n,
         "tally": asdict(tally) if tally is not None else None, "small_n": figure.standing == "faint", "says": figure.says,
         "against_plan": one.verdict or None, "course": _course(one.course),
@@ -119,7 +132,7 @@ def _about(measure: Measure) -> dict[str, Any]:
     return {name: list(measure.lines) if name == "lines" else getattr(measure, name) for name in kept}
 
 
-def _course(course: charts.RunChart | None) -> dict[str, Any] | None:
+def _course(course: RunChart | None) -> dict[str, Any] | None:
     """A run chart in the measure's unit: shares in percent."""
     if course is None:
         return None

@@ -51,10 +51,10 @@ def show(
     else:
         board = workbench.measure_person(held, logs, trainee, by, rubric)
     if html is not None:
-        from casework.edges import documents, logfiles
+        from casework.edges import logfiles
         from casework.faces import measures_view
 
-        logfiles.write(html, documents.document("Measures of the role", measures_view.page(board)))
+        logfiles.write(html, measures_view.document(board))
     if as_json:
         put(workbench.measures_json(board))
     else:

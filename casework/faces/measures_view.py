@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from html import escape
 
+from casework.edges import documents
 from casework.faces import pages
 from casework.model.framework import Measure
 from casework.progress.boards import Outside, PersonBoard, Shown, TeamBoard
@@ -173,3 +174,8 @@ def page(board: TeamBoard | PersonBoard) -> str:
             + (controls_table(board) if isinstance(board, TeamBoard) else "")
         )
     )
+
+
+def document(board: TeamBoard | PersonBoard) -> str:
+    """The section as a document of its own."""
+    return documents.document("Measures of the role", f"<main>{page(board)}</main>")

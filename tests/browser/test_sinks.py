@@ -266,7 +266,7 @@ def _measures(world):
     content = world[1].measures
     real = [RealValue(measure=m.id, period=f"{n}{BRACES}", value=n, n=n) for m in content.measures for n in (1, 2, 30) if m.count == "external"]
     told = [boards.of_team(content, worked, real, "month"), boards.of_team(content, []), boards.of_person(content, BRACES, worked, "month")]
-    return "".join(map(measures_view.page, told))
+    return measures_view.document(told[0]) + "".join(map(measures_view.page, told[1:]))
 
 
 def _error_page(world):

@@ -113,7 +113,7 @@ def _tell(board: TeamBoard | PersonBoard) -> None:
     from casework.progress.boards import PersonBoard
 
     left = {m.id: (m.title, why) for m, why in board.left_out} if isinstance(board, PersonBoard) else {}
-    whose = board.person if isinstance(board, PersonBoard) else f"{board.people} people"
+    whose = board.person if isinstance(board, PersonBoard) else f"{board.people} {'person' if board.people == 1 else 'people'}"
     say(f"{whose}, {board.cases} cases; intervals 90 %. What several lines ask for is counted once: later lines name it.")
     first: dict[str, str] = {}
     for line, ids in board.lines.items():

@@ -159,7 +159,7 @@ def controls_table(board: TeamBoard) -> str:
 def page(board: TeamBoard | PersonBoard) -> str:
     """The whole section, for a page of its own or a notebook."""
     team = isinstance(board, TeamBoard)
-    whose = f"{board.people} people" if isinstance(board, TeamBoard) else escape(board.person)
+    whose = f"{board.people} {'person' if board.people == 1 else 'people'}" if isinstance(board, TeamBoard) else escape(board.person)
     lead = "<p class='small'>Members' answers are <b>simulated</b>: they show how handling moves a score, tell nothing of any real member, and are in nobody's record.</p>" if team else (
         "<p class='small'>This person's own work. A survey is no part of it, nor is anything that a desk does not control.</p>"
     )

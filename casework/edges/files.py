@@ -61,7 +61,7 @@ def schemas() -> dict[str, dict[str, Any]]:
 def _short_forms(schema: dict[str, Any]) -> dict[str, Any]:
     """One word may stand for a list of one in a check, and an action or a check for what stops a clock."""
     defs = schema.get("$defs", {})
-    for name in ("Qualifiers", "Fits", "Did", "Never"):
+    for name in ("Qualifiers", "Fits", "Did", "Never", "Counted"):
         for prop in defs.get(name, {}).get("properties", {}).values():
             if prop.get("type") == "array":
                 prop["anyOf"] = [prop["items"], {"type": prop.pop("type"), "items": prop.pop("items")}]

@@ -73,6 +73,10 @@ def cross_check(
         "due": ("clause with a clock", clocked), "at_most": ("clause with a limit", limited),
         "on_time": ("side or clause with a clock", ["internal", "external", *clocked]),
     }  # fmt: skip
+    measured = {
+        "criterion": ("criterion of a rubric", ids["criterion"]), "rubric": ("rubric", ids["rubric"]),
+        "clause": references.get("starts", ("clause with a clock", None)),
+    }  # fmt: skip
     everyone = [*ROLES, "assistant", "may_know", "if_nothing_named"]
     for kind, table in files.items():
         for file in table.values():
@@ -81,12 +85,12 @@ def cross_check(
                     known(file, at, word, *references[key])
                 elif key in ("evidences", "lines") and not LINE.fullmatch(str(word)):
                     file.fault(at, f"{word!r} is not a line of the role; write a letter of A, C, K, L, Q and a number, such as A3")
-                elif key in ("to", "stopped_by") and kind in ("policy", "rubric"):
+                elif key in ("to", "stopped_by") and kind in ("policy", "rubric", "measures"):
                     known(file, at, word, "role", everyone)
                 elif key == "from" and kind == "rubric" and "bands" not in at:
                     known(file, at, word, "role", everyone)
-                elif key == "criterion" and kind == "measures":
-                    known(file, at, word, "criterion of a rubric", ids["criterion"])
+                elif key in measured and kind == "measures":
+                    known(file, at, word, *measured[key])
     for id, file in files["scenario"].items():
         _check_scenario(library, file, answers[id].values(), ids)
     for file in files["caseload"].values():

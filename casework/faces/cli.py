@@ -14,6 +14,7 @@ from casework.faces import (
     handbook_commands,
     import_commands,
     marking_commands,
+    measures_commands,
     review_commands,
     sampling_commands,
     store_commands,
@@ -26,6 +27,7 @@ app.add_typer(store_commands.store, name="store")
 app.add_typer(store_commands.people, name="people")
 app.add_typer(store_commands.session, name="session")
 app.add_typer(sampling_commands.sample, name="sample")
+app.add_typer(measures_commands.measures, name="measures")
 app.command(name="due")(handbook_commands.due)
 app.command(name="import")(import_commands.import_)
 app.command(name="export")(import_commands.export)

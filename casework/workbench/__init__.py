@@ -35,6 +35,7 @@ from casework.workbench.contents import (
 from casework.workbench.importing import bring_back, draft_mapping, export_xes, import_events, read_xes
 from casework.workbench.marked import export_marks, marks_of, outcomes_of
 from casework.workbench.marking import agree
+from casework.workbench.measuring import import_values, measure_person, measure_team, measures_json
 from casework.workbench.people import (
     add_person,
     anchor_store,
@@ -137,8 +138,8 @@ __all__ = [
     "copy_store", "criteria", "criteria_json", "criteria_of", "debrief", "debrief_json", "debrief_of", "decide",
     "demonstration_marks", "discrimination", "dispute", "draft_mapping", "draw_sample", "due", "due_table", "erase_person",
     "estimate", "examine", "explain", "export_marks", "export_session", "export_xes", "feedback_for_me", "files_to_mark",
-    "find_under_way", "finish_session", "first_person", "first_weeks", "frame", "headline", "import_events", "init",
-    "late_payment", "library", "list_people", "listing", "log_of", "look", "losses", "losses_json", "mark", "marks_of",
+    "find_under_way", "finish_session", "first_person", "first_weeks", "frame", "headline", "import_events", "import_values", "init",
+    "late_payment", "library", "list_people", "listing", "log_of", "look", "losses", "losses_json", "mark", "marks_of", "measure_person", "measure_team", "measures_json",
     "new_scenario", "new_token", "notebook", "open_access", "open_outcome", "open_review", "outcomes_of", "par", "plan_assurance",
     "plan_batch", "plan_fall", "play", "play_answer", "policy_behind", "policy_diff", "policy_list", "policy_show",
     "practice_notebook", "read_marks", "read_rubric", "read_xes", "reflect", "rescore", "rescore_logs", "rescore_preview",

@@ -89,7 +89,7 @@ class BatchResult:
         return self.out / "cohort.html"
 
     @property
-    def index(self) -> Path:
+    def _index(self) -> Path:
         return self.out / "index.html"
 
     @property
@@ -243,7 +243,7 @@ def _notebook(folder: Path | None, name: str) -> Path:
     return Path(name).resolve() if Path(name).is_file() else notebook(folder, name)
 
 
-def sized(wanted: int | None) -> int:
+def _sized(wanted: int | None) -> int:
     """How many notebooks at once: as many as asked for, else as the cores and the free memory allow."""
     if wanted is not None:
         return wanted
@@ -280,7 +280,7 @@ def run_batch(held: Library, plan: Plan, asked: Batch, step: Callable[[int, int]
         cards = [card for log in plan.logs for card in cards_in(held, plan.out / log, plan.rubric)]
         logfiles.write(plan.out / "summary.csv", exports.to_csv(SUMMARY, _summary(cards)))
         exports.write_xlsx(plan.out / "summary.xlsx", SUMMARY, _summary(cards))
-        logfiles.write(plan.out / "index.html", index(whole, plan.absent))
+        logfiles.write(plan.out / "index.html", _index(whole, plan.absent))
         folder.finish(whole, rubric=plan.rubric, plays=len(plan.plays), absent=list(plan.absent))
     findings = cohort.findings(cohort.gather(cards)) if cards else ()
     return BatchResult(count, tuple(whole), count - len(waiting), len(plan.plays), plan.out, findings, plan.absent)
@@ -290,7 +290,7 @@ def _outcomes(jobs: list[Job], asked: Batch, content: Path | None, dask: str | N
     if not jobs:
         return iter(())
     settings = pool.Settings(
-        sized(asked.workers), None if asked.minutes is None else 60 * asked.minutes, asked.retries,
+        _sized(asked.workers), None if asked.minutes is None else 60 * asked.minutes, asked.retries,
         None if asked.memory_mb is None else asked.memory_mb * 2**20, (*pool.PRELOAD, f"casework.faces.notebooks:{content.resolve() if content else ''}"),
     )  # fmt: skip
     return clusters.run(jobs, settings, dask) if dask else pool.run_all(jobs, settings)
@@ -322,7 +322,7 @@ def _settled(plan: Plan, step: Step, outcome: Outcome) -> Done:
     return replace(done, digest=digest)
 
 
-def index(outputs: list[Done], absent: tuple[str, ...] = ()) -> str:
+def _index(outputs: list[Done], absent: tuple[str, ...] = ()) -> str:
     """The page of links to every report: what failed first with its cause, then the cohort's."""
     def link(one: Done) -> str:
         return f'<a href="{escape(quote(one.html))}">{escape(one.trainee)}</a>'

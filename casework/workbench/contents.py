@@ -120,6 +120,9 @@ def listing(held: Library, what: str) -> list[dict[str, Any]]:
             for criterion in rubric.criteria:
                 for line in criterion.evidences:
                     served.setdefault(line, set()).add(f"{rubric.id}/{criterion.id}")
+        for measure in held.measures.measures if held.measures is not None else ():
+            for line in measure.lines:
+                served.setdefault(line, set()).add(f"measures/{measure.id}")
         return [{"line": line, "served_by": ", ".join(sorted(by)) or "nothing yet"} for line, by in served.items()]
     raise BadInput(f"cannot list {what!r}; choose scenarios, rubrics, policies, trainees or role")
 

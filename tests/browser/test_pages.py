@@ -4,9 +4,11 @@
 import pytest
 from playwright.sync_api import sync_playwright
 
-from benchmarks.browsing import CHROMIUM, OPTIONAL, WHY, launched
+from benchmarks.browsing import AXE, CHROMIUM, OPTIONAL, WHY, faults, launched
 from casework import workbench
+from casework.edges import logfiles
 from casework.edges.batches import Entry
+from casework.faces import measures_view
 from casework.model.batches import Batch
 
 
@@ -31,3 +33,27 @@ def test_the_reports_open_whole_and_offline(library, tmp_path):
         browser.close()
     assert asked and all(url.startswith("file://") for url in asked)
     assert not faults
+
+
+@pytest.mark.skipif((CHROMIUM is None or not AXE.is_file()) and OPTIONAL, reason="no Chromium or no axe-core")
+def test_the_measures_are_accessible_in_light_and_dark_and_fit_a_narrow_screen(library, tmp_path):
+    for name in ("first-week", "month-end", "bank-holiday-week", "rule-7-handler-away"):
+        for trainee in ("exemplary", "silent"):
+            session = workbench.play(library, name, trainee, 1)
+            logfiles.save(session.log(), session.texts, tmp_path / trainee / f"{name}.jsonl")
+    (tmp_path / "page.html").write_text(measures_view.document(workbench.measure_team(library, tmp_path, "month")))
+    asked: list[str] = []
+    with sync_playwright() as play:
+        browser = launched(play)
+        for scheme in ("light", "dark"):
+            for width in (1200, 400):
+                page = browser.new_context(color_scheme=scheme, viewport={"width": width, "height": 900}, bypass_csp=True).new_page()
+                page.on("request", lambda request: asked.append(request.url))
+                page.goto((tmp_path / "page.html").as_uri())
+                assert page.get_by_role("img", name="Service levels met,").is_visible()
+                assert page.evaluate("document.documentElement.scrollWidth <= window.innerWidth")
+                found = faults(page, "body")
+                assert not found, found
+                page.close()
+        browser.close()
+    assert asked and all(url.startswith("file://") for url in asked)

@@ -21,6 +21,7 @@ from casework.faces import (
     deadline_view,
     desk_panes,
     desk_view,
+    measures_view,
     notebooks,
     pages,
     practice_view,
@@ -28,11 +29,14 @@ from casework.faces import (
     room_view,
     settle_view,
 )
+from casework.model.framework import RealValue
 from casework.model.people import ROLES, Person
 from casework.model.scenarios import Step
 from casework.practice import desk
+from casework.progress import boards
 from casework.quality.marks import Mark
 from casework.workbench import Access, batching
+from casework.workbench.measuring import _worked
 
 SCENARIO = "rule-7-handler-away"
 HOSTILE = "<img src=q onerror=alert(1)></textarea></title></style><script>alert(2)</script>$x^2$ \"onfocus='alert(3)' autofocus"
@@ -254,6 +258,16 @@ def _calibration(world):
     return "".join((*seen, calibrate_view.open_calibration(str(table), content=str(world[0])).data))
 
 
+def _measures(world):
+    """Hostile words in the content, a hostile name, and periods that no import would take; every kind of chart."""
+    one = _worked(world[1], _log(world) / "log.jsonl", "case-handling")[0]
+    worked = [replace(one, on=one.on.replace(month=month), log=f"{month}") for month in range(1, 11)]
+    content = world[1].measures
+    real = [RealValue(measure=m.id, period=f"{n}{BRACES}", value=n, n=n) for m in content.measures for n in (1, 2, 30) if m.count == "external"]
+    told = [boards.of_team(content, worked, real, "month"), boards.of_team(content, []), boards.of_person(content, BRACES, worked, "month")]
+    return measures_view.document(told[0]) + "".join(map(measures_view.page, told[1:]))
+
+
 def _error_page(world):
     output = nbformat.v4.new_output("error", ename=BRACES, evalue=BRACES)
     cell = nbformat.v4.new_code_cell(outputs=[output])
@@ -261,7 +275,7 @@ def _error_page(world):
 
 
 def _index_page(world):
-    return batching.index([batches.Done(BRACES, SCENARIO, "a.ipynb", f"{BRACES}.html", "k", None, status, BRACES, BRACES) for status in ("done", "failed")], (BRACES,))
+    return batching._index([batches.Done(BRACES, SCENARIO, "a.ipynb", f"{BRACES}.html", "k", None, status, BRACES, BRACES) for status in ("done", "failed")], (BRACES,))
 
 
 def _batch_told(world):
@@ -275,7 +289,7 @@ def _room(world):
 
 
 TRIALS = {
-    "author": _author, "calibration": _calibration, "marking": _marking, "room": _room, "sitting": _sitting,
+    "author": _author, "calibration": _calibration, "measures": _measures, "marking": _marking, "room": _room, "sitting": _sitting,
     "debrief": _debrief, "cohort": _cohort, "desk": _desk, "calculator": _calculator, "error page": _error_page, "index": _index_page, "batch": _batch_told,
     "title": lambda world: documents.document(BRACES, ""), "table": lambda world: pages.table([], [BRACES, HOSTILE]),
 }  # fmt: skip

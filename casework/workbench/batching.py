@@ -89,7 +89,7 @@ class BatchResult:
         return self.out / "cohort.html"
 
     @property
-    def _index(self) -> Path:
+    def index(self) -> Path:
         return self.out / "index.html"
 
     @property

@@ -165,7 +165,12 @@ def test_outputs_are_stock_papermills_cell_for_cell(plain, tmp_path, monkeypatch
     assert [o.way for o in found] == [Way.WARM] * len(jobs)
     failed = []
     for job in jobs:
-        failed += [job.output.stem] if stock(job.notebook, tmp_path / "stock" / job.output.name, job.parameters, tmp_path / "stock") else []
+        # Stock papermill's own order of a child process's streams is not the same in every run on a busy machine.
+        for _ in range(3):
+            wrong = stock(job.notebook, tmp_path / "stock" / job.output.name, job.parameters, tmp_path / "stock")
+            if normal(job.output) == normal(tmp_path / "stock" / job.output.name):
+                break
+        failed += [job.output.stem] if wrong else []
         assert normal(job.output) == normal(tmp_path / "stock" / job.output.name), job.output.stem
     assert [o.job.output.stem for o in found if o.end is not End.DONE] == failed
 

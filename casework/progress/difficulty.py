@@ -25,6 +25,7 @@ from casework.progress import mastery
 Array = NDArray[np.float64]
 GUESS_ERROR = 0.5  # Logits by which authors' guesses miss; they spread as scenarios do.
 TRUST = mastery.SCENARIO_SPREAD**2 / (mastery.SCENARIO_SPREAD**2 + GUESS_ERROR**2)  # 0.72
+FEW_MARKS, TYPICAL_VARIANCE, MOST_WORTH = 50, 0.2, 3.0  # Marks; of pass or fail at a typical chance; marks of pass or fail.
 ROUNDS, STEPS, CLOSE, NODES = 3, 50, 1e-8, 15
 
 
@@ -49,11 +50,16 @@ class Play:
 
 @dataclass(frozen=True)
 class Difficulty:
-    """In logits, above nought is hard, with its standard error; `files` are those it was learned from."""
+    """In logits, above nought is hard, with its standard error; `files` are those it was learned from.
+
+    `worth`, of a criterion, is how many marks of pass or fail one of its marks tells as much as: 1, and more where levels
+    between are used.
+    """
 
     value: float
     error: float
     files: int
+    worth: float = 1.0
 
 
 @dataclass(frozen=True)
@@ -70,6 +76,10 @@ class Calibration:
     def of(self, scenario: str, criteria: Sequence[str]) -> list[float]:
         """The difficulty of each criterion in a scenario; one that nothing is known of is average."""
         return [_value(self.scenarios, scenario) + _value(self.criteria, one) for one in criteria]
+
+    def worth(self, criteria: Sequence[str]) -> list[float]:
+        """How many marks of pass or fail each criterion's mark tells as much as."""
+        return [self.criteria[one].worth if one in self.criteria else 1.0 for one in criteria]
 
     def variance(self, scenario: str, criteria: Sequence[str]) -> float:
         """How unsurely these criteria's mean difficulty is known, in squared logits: what a file's own variance grows by."""
@@ -123,7 +133,8 @@ def calibrated(plays: Iterable[Play], guesses: Mapping[str, float], criteria: Se
                 if why_not(play) is None:
                     kept.append(play)
                     before.append(mastery.aged(state, play.at))
-                state = mastery.updated(state, play.at, hard, play.shares, found.variance(play.scenario, play.criteria))
+                unsure, worth = found.variance(play.scenario, play.criteria), found.worth(play.criteria)
+                state = mastery.updated(state, play.at, hard, play.shares, unsure, worth=worth)
         found = _found(names, kept, before, guesses, left)
     return found
 
@@ -154,7 +165,7 @@ def _found(
     for name, n in place["scenario"].items():
         middle[n] = TRUST * (guesses[name] - average) if name in guesses else 0.0
         spread[n] = TRUST * GUESS_ERROR**2 if name in guesses else mastery.SCENARIO_SPREAD**2
-    beta, covariance = _fitted(plays, before, place, middle, spread)
+    beta, covariance, spent = _fitted(plays, before, place, middle, spread)
     # The average scenario and the average criterion are nought by definition; their errors go with them.
     centre = np.eye(s + c)
     centre[:s, :s] -= 1 / max(1, s)
@@ -166,21 +177,33 @@ def _found(
         counts["scenario"][play.scenario] += 1
         for one, share in zip(play.criteria, play.shares, strict=True):
             counts["criterion"][one] += share is not None
-    told = {kind: {name: Difficulty(float(beta[n]), float(error[n]), counts[kind][name]) for name, n in found.items()} for kind, found in place.items()}
-    return Calibration(told["scenario"], told["criterion"], len(plays), left, place, covariance)
+    between = {one for play in plays for one, share in zip(play.criteria, play.shares, strict=True) if share not in (None, 0, 1)}
+    return Calibration(
+        {name: Difficulty(float(beta[n]), float(error[n]), counts["scenario"][name]) for name, n in place["scenario"].items()},
+        {
+            name: Difficulty(float(beta[n]), float(error[n]), counts["criterion"][name], _worth(*spent[n]) if name in between else 1.0)
+            for name, n in place["criterion"].items()
+        }, len(plays), left, place, covariance,
+    )  # fmt: skip
+
+
+def _worth(squares: float, allowed: float) -> float:
+    """The variance that pass or fail would have over the one that was met, drawn towards 1 while marks are few, and never below 1."""
+    few = FEW_MARKS * TYPICAL_VARIANCE
+    return min(MOST_WORTH, max(1.0, (allowed + few) / (squares + few)))
 
 
 def _fitted(
     plays: Sequence[Play], before: Sequence[mastery.State], place: dict[str, dict[str, int]], middle: Array, spread: Array
-) -> tuple[Array, Array]:  # fmt: skip
-    """The mode of all difficulties and its covariance, by Newton's method with halved steps; one column more holds the trainees' common lead.
+) -> tuple[Array, Array, Array]:  # fmt: skip
+    """The mode of all difficulties, its covariance and, for each, squared misses and what pass or fail would miss; one column more holds the trainees' common lead.
 
-    The filter lags behind people who improve; chance assignment makes that lag alike for all scenarios, and the common
+    By Newton's method with halved steps. The filter lags behind people who improve; chance assignment makes that lag alike for all scenarios, and the common
     lead takes it up.
     """
     k, wide = len(middle), max((len(play.criteria) for play in plays), default=0)
     if not plays:
-        return middle, np.diag(spread)
+        return middle, np.diag(spread), np.zeros((k, 2))
     x = np.zeros((len(plays), wide, k + 1))
     share, offset, scored = np.zeros(x.shape[:2]), np.zeros(x.shape[:2]), np.zeros(x.shape[:2])
     for f, (play, state) in enumerate(zip(plays, before, strict=True)):
@@ -196,23 +219,25 @@ def _fitted(
     at = np.append(middle, 0.0)
     target = at.copy()
 
-    def likely(beta: Array) -> tuple[float, Array, Array]:
+    def likely(beta: Array) -> tuple[float, Array, Array, Array]:
         eta = (x @ beta + offset)[:, :, None] + (own[:, None] * e)[:, None, :]
         each = scored[:, :, None] * (share[:, :, None] * eta - np.logaddexp(0, eta))
         node = each.sum(1) + weights
         whole = np.logaddexp.reduce(node, axis=1)
         post = np.exp(node - whole[:, None])
-        p = 1 / (1 + np.exp(-eta))
+        p = np.exp(-np.logaddexp(0, -eta))
         gap = scored[:, :, None] * (share[:, :, None] - p)
         score = np.einsum("fjq,fq->fj", gap, post)
         inner = score[:, :, None] * score[:, None, :] - np.einsum("fjq,fiq,fq->fji", gap, gap, post)
-        inner[:, range(wide), range(wide)] += np.einsum("fjq,fq->fj", scored[:, :, None] * p * (1 - p), post)
+        allowed = np.einsum("fjq,fq->fj", scored[:, :, None] * p * (1 - p), post)
+        spent = np.stack([np.einsum("fjq,fq->fj", gap * gap, post), allowed], axis=-1)
+        inner[:, range(wide), range(wide)] += allowed
         gradient = np.einsum("fj,fjk->k", score, x) - prior * (beta - target)
         half = np.matmul(inner, x).reshape(-1, k + 1)
         curvature = x.reshape(-1, k + 1).T @ half + np.diag(prior)
-        return float(whole.sum() - 0.5 * (prior * (beta - target) ** 2).sum()), gradient, curvature
+        return float(whole.sum() - 0.5 * (prior * (beta - target) ** 2).sum()), gradient, curvature, np.einsum("fjs,fjk->ks", spent, -x)
 
-    value, gradient, curvature = likely(at)
+    value, gradient, curvature, spent = likely(at)
     for _ in range(STEPS):
         step = np.linalg.solve(curvature, gradient)
         size = min(1.0, 2.0 / max(1e-12, float(np.abs(step).max())))
@@ -220,8 +245,8 @@ def _fitted(
         while tried[0] < value - 1e-9 and size > 1e-6:
             size /= 2
             tried = likely(at + size * step)
-        at, (value, gradient, curvature) = at + size * step, tried
+        at, (value, gradient, curvature, spent) = at + size * step, tried
         if float(np.abs(size * step).max()) < CLOSE:
             break
     covariance = np.asarray(np.linalg.inv(curvature), dtype=float)[:k, :k]
-    return at[:k], (covariance + covariance.T) / 2
+    return at[:k], (covariance + covariance.T) / 2, spent[:k]

@@ -33,14 +33,15 @@ def begun(mean: float = 0.0) -> Forecast:
 
 
 def followed(
-    forecast: Forecast, at: datetime, difficulties: Sequence[float], shares: Sequence[float | None], difficulty_variance: float = 0.0
-) -> Forecast:
+    forecast: Forecast, at: datetime, difficulties: Sequence[float], shares: Sequence[float | None],
+    difficulty_variance: float = 0.0, worth: Sequence[float] | None = None,
+) -> Forecast:  # fmt: skip
     """The forecast after one file, the practice that the file gave included; arguments as for `mastery.updated`."""
-    hard, given = scored(difficulties, shares, difficulty_variance)
+    hard, given, worths = scored(difficulties, shares, difficulty_variance, worth)
     if not given:
         return forecast
     doubt = widened(forecast.doubt, weeks_between(forecast.seen_at, at), DRIFT)
-    level, doubt = moved(forecast.expected, doubt, hard, given, difficulty_variance)
+    level, doubt = moved(forecast.expected, doubt, hard, given, worths, difficulty_variance)
     return Forecast(level + GROWTH * logistic(CEILING - level), doubt, at)
 
 

@@ -114,65 +114,74 @@ def weeks_between(before: datetime | None, at: datetime) -> float:
 
 def updated(
     state: State, at: datetime, difficulties: Sequence[float], shares: Sequence[float | None],
-    difficulty_variance: float = 0.0, family: str | None = None,
+    difficulty_variance: float = 0.0, family: str | None = None, worth: Sequence[float] | None = None,
 ) -> State:  # fmt: skip
     """The state after one file: for each criterion its difficulty in logits and the share given, 0 to 1, or None where unscored.
 
     A difficulty is the scenario's, plus the criterion's, plus the rater's severity where a person judged.
-    `difficulty_variance` (squared logits) is how unsurely they are known; `family` is the scenario's kind. A file on which
-    nothing is scored leaves the state as it was.
+    `difficulty_variance` (squared logits) is how unsurely they are known; `family` is the scenario's kind. `worth` is how many
+    marks of pass or fail each criterion's mark tells as much as, which is more than 1 where there are levels between
+    (`difficulty.calibrated` learns it); by default 1. A file on which nothing is scored leaves the state as it was.
     """
     _own(state)
-    hard, given = scored(difficulties, shares, difficulty_variance)
+    hard, given, worths = scored(difficulties, shares, difficulty_variance, worth)
     if not given:
         return state
     variance = widened(state.variance, weeks_between(state.at, at), DRIFT)
-    mean, variance = moved(state.mean, variance, hard, given, difficulty_variance)
+    mean, variance = moved(state.mean, variance, hard, given, worths, difficulty_variance)
     families = state.families if family is None or family in state.families else state.families | {family}
     return State(mean, variance, at, state.files + 1, families, at)
 
 
-def scored(difficulties: Sequence[float], shares: Sequence[float | None], difficulty_variance: float) -> tuple[list[float], list[float]]:
-    """The difficulties and shares of the scored criteria; BadInput where something is no number, or out of range."""
-    if len(difficulties) != len(shares):
-        raise BadInput(f"criteria: found {len(difficulties)} difficulties and {len(shares)} shares; each criterion has one of both")
+def scored(
+    difficulties: Sequence[float], shares: Sequence[float | None], difficulty_variance: float, worth: Sequence[float] | None = None
+) -> tuple[list[float], list[float], list[float]]:
+    """Difficulty, share and worth of each scored criterion; BadInput where something is no number, or out of range."""
+    worth = (1.0,) * len(shares) if worth is None else worth
+    if not len(difficulties) == len(shares) == len(worth):
+        raise BadInput(f"criteria: found {len(difficulties)} difficulties, {len(shares)} shares and {len(worth)} worths; each criterion has one of each")
     if not 0 <= difficulty_variance < math.inf:
         raise BadInput(f"difficulty variance: found {difficulty_variance:g}; allowed: 0 or more")
-    hard, given = [], []
-    for difficulty, share in zip(difficulties, shares, strict=True):
+    hard, given, worths = [], [], []
+    for difficulty, share, each in zip(difficulties, shares, worth, strict=True):
         if share is not None:
             if not 0 <= share <= 1:
                 raise BadInput(f"share: found {share:g}; allowed: 0 to 1, or None where unscored")
+            if not 0 < each < math.inf:
+                raise BadInput(f"worth: found {each:g}; allowed: more than 0 marks of pass or fail")
             hard.append(_finite("difficulty", difficulty))
             given.append(float(share))
-    return hard, given
+            worths.append(float(each))
+    return hard, given, worths
 
 
-def moved(mean: float, variance: float, hard: Sequence[float], given: Sequence[float], difficulty_variance: float) -> tuple[float, float]:
+def moved(
+    mean: float, variance: float, hard: Sequence[float], given: Sequence[float], worths: Sequence[float], difficulty_variance: float
+) -> tuple[float, float]:  # fmt: skip
     """Mean and variance after one file's shares: the file's own level is found, and only part of it is passed to the lasting one.
 
     The variance stays above v t / (v + t), t being the file's own variance, however many criteria there are.
     """
     wide = variance + FILE_SPREAD**2 + difficulty_variance
-    z, narrow = _mode(mean, wide, hard, given)
+    z, narrow = _mode(mean, wide, hard, given, worths)
     gain = variance / wide
     return mean + gain * (z - mean), variance - gain * gain * (wide - narrow)
 
 
-def _mode(mean: float, wide: float, hard: Sequence[float], given: Sequence[float]) -> tuple[float, float]:
+def _mode(mean: float, wide: float, hard: Sequence[float], given: Sequence[float], worths: Sequence[float]) -> tuple[float, float]:
     """The mode of a file's own level, and the variance about it, by Newton's method kept inside a bracket.
 
     Where the level lies can be bounded beforehand, as the sum of shares minus chances is. Without the bracket Newton's
     method goes to and fro for ever where a long file of very hard criteria is passed.
     """
-    total, precision = sum(given), 1 / wide
-    low, high, z = mean - wide * (len(given) - total), mean + wide * total, mean
+    total, precision = sum(w * y for w, y in zip(worths, given, strict=True)), 1 / wide
+    low, high, z = mean - wide * (sum(worths) - total), mean + wide * total, mean
     for _ in range(STEPS):
         gradient, curvature = total - (z - mean) * precision, precision
-        for difficulty in hard:
+        for difficulty, worth in zip(hard, worths, strict=True):
             p = logistic(z - difficulty)
-            gradient -= p
-            curvature += p * (1 - p)
+            gradient -= worth * p
+            curvature += worth * p * (1 - p)
         step = gradient / curvature
         if abs(step) < CLOSE:
             break

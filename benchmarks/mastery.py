@@ -103,12 +103,12 @@ def learned(books: Library, trainees: int, seed: int, marks: Marks, unscored: fl
     return found
 
 
-def as_learned(world: World, found: Sequence[difficulty.Calibration]) -> tuple[Array, Array]:
-    """The world's difficulties as they were learned, and how unsurely, file by file."""
+def as_learned(world: World, found: Sequence[difficulty.Calibration]) -> tuple[Array, Array, Array]:
+    """The world's difficulties as they were learned, how unsurely file by file, and what each criterion's mark is worth."""
     criteria = [f"c{j}" for j in range(simulated.CRITERIA)]
     hard = np.array([[one.of(f"s{s}", criteria) for one in found] for s in range(simulated.SCENARIOS)])
     unsure = np.array([[one.variance(f"s{s}", criteria) for one in found] for s in range(simulated.SCENARIOS)])
-    return hard[world.scenario] + world.severity, unsure[world.scenario]
+    return hard[world.scenario] + world.severity, unsure[world.scenario], np.array([one.worth(criteria) for one in found])
 
 
 def one_world(seed: int, targeted: bool, marks: Marks = "pass or fail", unscored: float = 0.0, peers: bool = True) -> dict[str, Any]:
@@ -121,11 +121,14 @@ def one_world(seed: int, targeted: bool, marks: Marks = "pass or fail", unscored
         rows[name] = {"log_loss": log_loss(found.chances, world.shares), "coverage": held(found, truth), "sign_off": signed_off(found, truth)}
 
     put("filter, true difficulty", simulated.followed(world.weeks, world.hard, world.shares))
-    for trainees in (30, 100):
-        hard, unsure = as_learned(world, learned(books, trainees, seed, marks, unscored))
-        put(f"filter, difficulty learned from {trainees}", simulated.followed(world.weeks, hard, world.shares, unsure))
-        put(f"filter, difficulty learned from {trainees}, taken as sure", simulated.followed(world.weeks, hard, world.shares))
-    ahead = simulated.followed(world.weeks, world.hard, world.shares, 0.0, forecast.DRIFT, forecast.GROWTH)
+    for trainees in (30, 100) if marks == "pass or fail" else (100,):
+        calibrations = learned(books, trainees, seed, marks, unscored)
+        hard, unsure, worth = as_learned(world, calibrations)
+        if marks != "pass or fail":
+            put("filter, true difficulty, worth learned", simulated.followed(world.weeks, world.hard, world.shares, 0.0, worth))
+        put(f"filter, difficulty learned from {trainees}", simulated.followed(world.weeks, hard, world.shares, unsure, worth))
+        put(f"filter, difficulty learned from {trainees}, taken as sure", simulated.followed(world.weeks, hard, world.shares, 0.0, worth))
+    ahead = simulated.followed(world.weeks, world.hard, world.shares, drift=forecast.DRIFT, growth=forecast.GROWTH)
     rows["forecast, true difficulty"] = {"log_loss": log_loss(ahead.chances, world.shares)}
     chances, low, high = plain_average(world)
     rows["plain average, Wilson"] = {"log_loss": log_loss(chances, world.shares), "coverage": covered(low, high, truth)}
@@ -145,7 +148,7 @@ def traced(books: Library, world: World, seed: int, targeted: bool) -> dict[str,
     return {"pyBKT": {"log_loss": log_loss(bkt.forward(skills, world.shares, False), world.shares), "forward_pass_differs_by": gap, "fitted_to": BKT_LEARNERS}}
 
 
-def steady(rate: float, marks: Marks = "pass or fail", unscored: float = 0.0) -> dict[str, Any]:
+def steady(rate: float, marks: Marks = "pass or fail", unscored: float = 0.0, worth: float = 1.0) -> dict[str, Any]:
     """The share of trainees who never change that the rule has ever signed off, looked at after each of thirty weekly files."""
     rng = np.random.default_rng([STEADY_SEED, round(1000 * rate)])
     low, high = -9.0, 9.0
@@ -157,7 +160,7 @@ def steady(rate: float, marks: Marks = "pass or fail", unscored: float = 0.0) ->
     hard[..., -simulated.JUDGED :] += rng.normal(0, simulated.SEVERITY, (*shape[:3], 1))
     shares = simulated.given(rng, level + rng.normal(0, mastery.FILE_SPREAD, (*shape[:3], 1)) - hard, marks)
     shares[rng.random(shape) < unscored] = np.nan
-    found = simulated.followed(np.ones(shape[:2]), hard, shares)
+    found = simulated.followed(np.ones(shape[:2]), hard, shares, 0.0, worth)
     ready = (found.files >= FEWEST) & (chance_at_least(found.mean, found.variance, STANDARD) >= CONFIDENCE)
     ever = np.maximum.accumulate(ready[:, :, 0], axis=1)
     bounds = {look: wilson(int(ever[:, look - 1].sum()), STEADY_RUNS) for look in LOOKS}
@@ -184,14 +187,20 @@ def update_us(files: int) -> float:
 
 def run() -> dict[str, Any]:
     found: dict[str, Any] = {"goals": GOALS, "seeds": SEEDS, "learners": LEARNERS, "worlds": {}, "partial": {}, "steady": {}}
+    kinds: tuple[Marks, ...] = ("halves", "graded")
     for targeted in (False, True):
         name = "targeted" if targeted else "random"
         found["worlds"][name] = {str(seed): one_world(seed, targeted, peers=seed == SEEDS[0]) for seed in SEEDS}
-        for marks in ("halves", "graded"):
-            found["partial"][f"{name}, {marks}, 15 % unscored"] = {str(seed): one_world(seed, targeted, marks, 0.15, False) for seed in SEEDS[:2]}  # type: ignore[arg-type]
-    for marks, unscored in (("pass or fail", 0.0), ("halves", 0.15), ("graded", 0.15)):
-        rates = (0.6, 0.7, 0.75, 0.8, 0.85, 0.9, 0.95) if not unscored else (0.7, 0.9)
-        found["steady"][f"{marks}, {100 * unscored:.0f} % unscored"] = {f"{rate:.2f}": steady(rate, marks, unscored) for rate in rates}  # type: ignore[arg-type]
+        for marks in kinds:
+            found["partial"][f"{name}, {marks}, 15 % unscored"] = {str(seed): one_world(seed, targeted, marks, 0.15, False) for seed in SEEDS[:2]}
+    found["steady"]["pass or fail"] = {f"{rate:.2f}": steady(rate) for rate in (0.6, 0.7, 0.75, 0.8, 0.85, 0.9, 0.95)}
+    found["steady"]["pass or fail, 15 % unscored"] = {f"{rate:.2f}": steady(rate, "pass or fail", 0.15) for rate in (0.7, 0.9)}
+    for marks in kinds:
+        taken = learned(simulated.library(SEEDS[0]), 100, SEEDS[0], marks, 0.15)
+        worth = float(np.mean([each.worth for one in taken for each in one.criteria.values()]))
+        for each in (1.0, worth):
+            rows = {f"{rate:.2f}": steady(rate, marks, 0.15, each) for rate in (0.7, 0.9)}
+            found["steady"][f"{marks}, 15 % unscored, each mark worth {each:.2f}"] = rows
     found["update_us"] = {str(files): update_us(files) for files in (10, 10_000)}
     return found
 

@@ -90,13 +90,13 @@ def _main(table: str, answer: str) -> None:
 
     frame = pd.read_csv(table)
     model = Model(seed=SEED, num_fits=FITS, parallel=False)
-    model.fit(data=frame, forgets=True)
+    model.fit(data=frame.copy(), forgets=True)  # It sorts what it is given.
     skills = {}
     for name, one in model.coef_.items():
         each = {key: float(value if key == "prior" else value[0]) for key, value in one.items() if key in ("prior", "learns", "forgets", "guesses", "slips")}
         skills[name] = each
     keys = ["user_id", "skill_name", "order_id"]
-    predictions = model.predict(data=frame).set_index(keys)["correct_predictions"]
+    predictions = model.predict(data=frame.copy()).set_index(keys)["correct_predictions"]
     ordered = predictions.loc[pd.MultiIndex.from_frame(frame[keys])]
     Path(answer).write_text(json.dumps({"skills": skills, "predictions": ordered.tolist()}))
 

@@ -71,11 +71,11 @@ def given(rng: np.random.Generator, eta: Array, marks: Marks) -> Array:
     """Shares drawn at levels in logits: pass or fail; the mean of two of them; or three levels between two borders."""
     if marks == "graded":
         at = eta + rng.logistic(size=eta.shape)
-        return (at > -GRADED) * 0.5 + (at > GRADED) * 0.5
+        return np.asarray((at > -GRADED) * 0.5 + (at > GRADED) * 0.5, dtype=float)
     p = 1 / (1 + np.exp(-eta))
     if marks == "halves":
-        return ((rng.random(eta.shape) < p) + 0.0 + (rng.random(eta.shape) < p)) / 2
-    return (rng.random(eta.shape) < p) + 0.0
+        return rng.binomial(2, p) / 2
+    return np.asarray(rng.random(eta.shape) < p, dtype=float)
 
 
 def world(books: Library, learners: int, seed: int, targeted: bool, marks: Marks = "pass or fail", unscored: float = 0.0) -> World:

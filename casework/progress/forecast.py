@@ -12,7 +12,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
-from casework.progress.mastery import FILE_SPREAD, PROBIT, START_VARIANCE, Z90, Typical, logistic, moved, pass_rate, scored, weeks_between, widened
+from casework.progress import mastery
+from casework.progress.mastery import Typical, logistic, pass_rate
 
 GROWTH, CEILING = 0.2, 1.5  # Logits a file, and the level at which growth has halved.
 DRIFT = 0.04  # Squared logits a week.
@@ -29,7 +30,7 @@ class Forecast:
 
 def begun(mean: float = 0.0) -> Forecast:
     """The forecast before any evidence; `mean` in logits is the cohort's."""
-    return Forecast(mean, START_VARIANCE)
+    return Forecast(mean, mastery.START_VARIANCE)
 
 
 def followed(
@@ -37,20 +38,20 @@ def followed(
     difficulty_variance: float = 0.0, worth: Sequence[float] | None = None,
 ) -> Forecast:  # fmt: skip
     """The forecast after one file, the practice that the file gave included; arguments as for `mastery.updated`."""
-    hard, given, worths = scored(difficulties, shares, difficulty_variance, worth)
+    hard, given, worths = mastery.scored(difficulties, shares, difficulty_variance, worth)
     if not given:
         return forecast
-    doubt = widened(forecast.doubt, weeks_between(forecast.seen_at, at), DRIFT)
-    level, doubt = moved(forecast.expected, doubt, hard, given, worths, difficulty_variance)
+    doubt = mastery.widened(forecast.doubt, mastery.weeks_between(forecast.seen_at, at), DRIFT)
+    level, doubt = mastery.moved(forecast.expected, doubt, hard, given, worths, difficulty_variance)
     return Forecast(level + GROWTH * logistic(CEILING - level), doubt, at)
 
 
 def next_rate(forecast: Forecast) -> Typical:
     """The pass rate to expect on a typical next file (0 to 1), with its 90 % interval."""
-    half = Z90 * math.sqrt(forecast.doubt)
+    half = mastery.Z90 * math.sqrt(forecast.doubt)
     return Typical(pass_rate(forecast.expected), pass_rate(forecast.expected - half), pass_rate(forecast.expected + half))
 
 
 def next_share(forecast: Forecast, difficulty: float, difficulty_variance: float = 0.0) -> float:
     """The expected share (0 to 1) on one criterion of the next file, by its difficulty in logits."""
-    return logistic((forecast.expected - difficulty) / math.sqrt(1 + PROBIT * (forecast.doubt + FILE_SPREAD**2 + difficulty_variance)))
+    return logistic((forecast.expected - difficulty) / math.sqrt(1 + mastery.PROBIT * (forecast.doubt + mastery.FILE_SPREAD**2 + difficulty_variance)))

@@ -10,7 +10,7 @@ from __future__ import annotations
 
 import json
 import time
-from collections.abc import Sequence
+from collections.abc import Mapping
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
@@ -23,7 +23,7 @@ from benchmarks.mastery_world import Array, Library, Marks, World
 from casework.progress import difficulty, forecast, mastery
 from casework.quality.proportions import wilson
 
-SEEDS, LEARNERS, BKT_LEARNERS = (11, 12, 13, 14), 1000, 100
+SEEDS, LEARNERS, BKT_LEARNERS = (11, 12, 13, 14), 1000, 60
 STEADY_SEED, STEADY_RUNS, LOOKS = 21, 20_000, (8, 12, 20, 30)
 STANDARD, SEVERE, CONFIDENCE, FEWEST = 0.80, 0.70, 0.80, 4
 MONDAY = datetime(2026, 1, 5, 9, tzinfo=UTC)
@@ -86,12 +86,12 @@ def plain_average(world: World) -> tuple[Array, Array, Array]:
     return np.broadcast_to(before[..., None], world.shares.shape), middle - half, middle + half
 
 
-def learned(books: Library, trainees: int, seed: int, marks: Marks, unscored: float) -> list[difficulty.Calibration]:
-    """Difficulties of each competency from other trainees' first files, assigned by chance, by the product's own code; severities are known."""
+def learned(books: Library, trainees: int, seed: int, marks: Marks, unscored: float) -> dict[str, difficulty.Calibration]:
+    """Difficulties by competency, each on its own, from other trainees' first files, assigned by chance, by the product's own code; severities are known."""
     world = simulated.world(books, trainees, seed + 1000, False, marks, unscored)
     criteria = tuple(f"c{j}" for j in range(simulated.CRITERIA))
     days = world.weeks.cumsum(1)
-    found = []
+    found = {}
     for k in range(simulated.COMPETENCIES):
         plays = [
             difficulty.Play(
@@ -99,13 +99,13 @@ def learned(books: Library, trainees: int, seed: int, marks: Marks, unscored: fl
                 tuple(None if np.isnan(x) else float(x) for x in world.shares[i, n, k]), "chance", 1, tuple(map(float, world.severity[i, n, 0])),
             ) for i in range(trainees) for n in range(simulated.FILES)
         ]  # fmt: skip
-        found.append(difficulty.calibrated(plays, {f"s{s}": float(books.guesses[s, k]) for s in range(simulated.SCENARIOS)}))
+        found[f"k{k}"] = difficulty.calibrated(plays, {f"s{s}": float(books.guesses[s, k]) for s in range(simulated.SCENARIOS)})
     return found
 
 
-def as_learned(world: World, found: Sequence[difficulty.Calibration]) -> tuple[Array, Array, Array]:
+def as_learned(world: World, by_competency: Mapping[str, difficulty.Calibration]) -> tuple[Array, Array, Array]:
     """The world's difficulties as they were learned, how unsurely file by file, and what each criterion's mark is worth."""
-    criteria = [f"c{j}" for j in range(simulated.CRITERIA)]
+    criteria, found = [f"c{j}" for j in range(simulated.CRITERIA)], list(by_competency.values())
     hard = np.array([[one.of(f"s{s}", criteria) for one in found] for s in range(simulated.SCENARIOS)])
     unsure = np.array([[one.variance(f"s{s}", criteria) for one in found] for s in range(simulated.SCENARIOS)])
     return hard[world.scenario] + world.severity, unsure[world.scenario], np.array([one.worth(criteria) for one in found])
@@ -117,17 +117,27 @@ def one_world(seed: int, targeted: bool, marks: Marks = "pass or fail", unscored
     truth = simulated.pass_rate(world.level, marks)
     rows: dict[str, Any] = {}
 
-    def put(name: str, found: simulated.Followed) -> None:
+    def put(name: str, found: simulated.Followed, world: World = world, truth: Array = truth) -> None:
         rows[name] = {"log_loss": log_loss(found.chances, world.shares), "coverage": held(found, truth), "sign_off": signed_off(found, truth)}
 
     put("filter, true difficulty", simulated.followed(world.weeks, world.hard, world.shares))
     for trainees in (30, 100) if marks == "pass or fail" else (100,):
-        calibrations = learned(books, trainees, seed, marks, unscored)
+        apart = learned(books, trainees, seed, marks, unscored)
+        calibrations = difficulty.pooled(apart)
         hard, unsure, worth = as_learned(world, calibrations)
         if marks != "pass or fail":
             put("filter, true difficulty, worth learned", simulated.followed(world.weeks, world.hard, world.shares, 0.0, worth))
         put(f"filter, difficulty learned from {trainees}", simulated.followed(world.weeks, hard, world.shares, unsure, worth))
         put(f"filter, difficulty learned from {trainees}, taken as sure", simulated.followed(world.weeks, hard, world.shares, 0.0, worth))
+        if marks == "pass or fail":
+            hard, unsure, worth = as_learned(world, apart)
+            put(f"filter, difficulty learned from {trainees}, competencies apart", simulated.followed(world.weeks, hard, world.shares, unsure, worth))
+        if targeted:
+            known = np.array([[one.scenarios[f"s{s}"].value for one in calibrations.values()] for s in range(simulated.SCENARIOS)])
+            aimed = simulated.world(books, LEARNERS, seed, True, marks, unscored, known)
+            hard, unsure, worth = as_learned(aimed, calibrations)
+            said = simulated.followed(aimed.weeks, hard, aimed.shares, unsure, worth)
+            put(f"filter, difficulty learned from {trainees}, files chosen by it", said, aimed, simulated.pass_rate(aimed.level, marks))
     ahead = simulated.followed(world.weeks, world.hard, world.shares, drift=forecast.DRIFT, growth=forecast.GROWTH)
     rows["forecast, true difficulty"] = {"log_loss": log_loss(ahead.chances, world.shares)}
     chances, low, high = plain_average(world)
@@ -186,23 +196,31 @@ def update_us(files: int) -> float:
 
 
 def run() -> dict[str, Any]:
-    found: dict[str, Any] = {"goals": GOALS, "seeds": SEEDS, "learners": LEARNERS, "worlds": {}, "partial": {}, "steady": {}}
+    found: dict[str, Any] = {"goals": GOALS, "seeds": SEEDS, "learners": LEARNERS, "worlds": {}, "harder": {}, "steady": {}}
     kinds: tuple[Marks, ...] = ("halves", "graded")
     for targeted in (False, True):
         name = "targeted" if targeted else "random"
         found["worlds"][name] = {str(seed): one_world(seed, targeted, peers=seed == SEEDS[0]) for seed in SEEDS}
+        found["harder"][f"{name}, improving a quarter faster"] = {str(SEEDS[0]): faster(targeted)}
         for marks in kinds:
-            found["partial"][f"{name}, {marks}, 15 % unscored"] = {str(seed): one_world(seed, targeted, marks, 0.15, False) for seed in SEEDS[:2]}
+            found["harder"][f"{name}, {marks}, 15 % unscored"] = {str(seed): one_world(seed, targeted, marks, 0.15, False) for seed in SEEDS[:2]}
     found["steady"]["pass or fail"] = {f"{rate:.2f}": steady(rate) for rate in (0.6, 0.7, 0.75, 0.8, 0.85, 0.9, 0.95)}
     found["steady"]["pass or fail, 15 % unscored"] = {f"{rate:.2f}": steady(rate, "pass or fail", 0.15) for rate in (0.7, 0.9)}
     for marks in kinds:
         taken = learned(simulated.library(SEEDS[0]), 100, SEEDS[0], marks, 0.15)
-        worth = float(np.mean([each.worth for one in taken for each in one.criteria.values()]))
+        worth = float(np.mean([each.worth for one in taken.values() for each in one.criteria.values()]))
         for each in (1.0, worth):
             rows = {f"{rate:.2f}": steady(rate, marks, 0.15, each) for rate in (0.7, 0.9)}
             found["steady"][f"{marks}, 15 % unscored, each mark worth {each:.2f}"] = rows
     found["update_us"] = {str(files): update_us(files) for files in (10, 10_000)}
     return found
+
+
+def faster(targeted: bool) -> dict[str, Any]:
+    """A stress: a cohort that improves a quarter faster than the one the drift was chosen for; true difficulty."""
+    world = simulated.world(simulated.library(SEEDS[0]), LEARNERS, SEEDS[0], targeted, pace=1.25 * simulated.PACE)
+    found, truth = simulated.followed(world.weeks, world.hard, world.shares), simulated.pass_rate(world.level)
+    return {"filter, true difficulty": {"log_loss": log_loss(found.chances, world.shares), "coverage": held(found, truth), "sign_off": signed_off(found, truth)}}
 
 
 def _average(worlds: dict[str, Any], row: str, *keys: str) -> float:
@@ -218,15 +236,15 @@ def _average(worlds: dict[str, Any], row: str, *keys: str) -> float:
 def told(found: dict[str, Any]) -> list[str]:
     """The page: for each regime the log-loss and coverage of each method, then whom the rule signs off."""
     lines = []
-    for name, worlds in (*found["worlds"].items(), *found["partial"].items()):
+    for name, worlds in (*found["worlds"].items(), *found["harder"].items()):
         first = next(iter(worlds.values()))
         lines.append(f"{name}, {len(worlds)} x {found['learners']:,} learners:")
         for row, value in first.items():
             seen = {seed: world for seed, world in worlds.items() if row in world}
             if value["log_loss"] is None:
-                lines.append(f"  {row:52} {value['why']}")
+                lines.append(f"  {row:60} {value['why']}")
                 continue
-            line = f"  {row:52} log-loss {_average(seen, row, 'log_loss'):.3f}"
+            line = f"  {row:60} log-loss {_average(seen, row, 'log_loss'):.3f}"
             if "coverage" in value:
                 line += f"; 90 % interval holds {_average(seen, row, 'coverage', 'all', 'share'):.3f}, at file 12 {_average(seen, row, 'coverage', 'at_12', 'share'):.3f}"
             if "sign_off" in value:

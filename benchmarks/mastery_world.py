@@ -78,21 +78,28 @@ def given(rng: np.random.Generator, eta: Array, marks: Marks) -> Array:
     return np.asarray(rng.random(eta.shape) < p, dtype=float)
 
 
-def world(books: Library, learners: int, seed: int, targeted: bool, marks: Marks = "pass or fail", unscored: float = 0.0) -> World:
+def world(
+    books: Library, learners: int, seed: int, targeted: bool, marks: Marks = "pass or fail", unscored: float = 0.0,
+    aimed_by: Array | None = None, pace: float = PACE,
+) -> World:  # fmt: skip
+    """Learners' files and marks. Targeted, files are chosen near each learner's level, by true difficulty or by `aimed_by` (scenarios, competencies).
+
+    Chosen by true difficulty is the harder case: whoever chooses knows what no estimate of difficulty does.
+    """
     rng = np.random.default_rng([seed, 2, int(targeted)])
     common, own = rng.normal(size=(learners, 1)), rng.normal(size=(learners, COMPETENCIES))
     now = START + START_SPREAD * (np.sqrt(ALIKE) * common + np.sqrt(1 - ALIKE) * own)
-    pace = PACE * np.exp(PACE_SPREAD * rng.normal(size=(learners, 1)) - PACE_SPREAD**2 / 2)
+    paces = pace * np.exp(PACE_SPREAD * rng.normal(size=(learners, 1)) - PACE_SPREAD**2 / 2)
     weeks = rng.integers(GAP_DAYS[0], GAP_DAYS[1] + 1, (learners, FILES)) / 7
     weeks[:, 0] = 0
     level = np.zeros((learners, FILES, COMPETENCIES))
     scenario = np.zeros((learners, FILES), dtype=np.int64)
-    rows, overall = np.arange(learners), books.scenarios.mean(1)
+    rows, overall = np.arange(learners), (books.scenarios if aimed_by is None else aimed_by).mean(1)
     used = np.zeros((learners, SCENARIOS), dtype=bool)
     for n in range(FILES):
         if n:
             gap = weeks[:, n, None]
-            now = now + pace / (1 + np.exp(now - forecast.CEILING)) - FORGOTTEN * gap + rng.normal(size=now.shape) * np.sqrt(WANDER * gap)
+            now = now + paces / (1 + np.exp(now - forecast.CEILING)) - FORGOTTEN * gap + rng.normal(size=now.shape) * np.sqrt(WANDER * gap)
         level[:, n] = now
         drawn = np.argsort(np.where(used, 2.0, rng.random(used.shape)), axis=1)[:, :LOOKED_AT]
         far = np.abs(overall[drawn] - now.mean(1, keepdims=True) - NOISE * rng.normal(size=(learners, 1)))

@@ -12,7 +12,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from typing import Literal
 
@@ -26,6 +26,7 @@ Array = NDArray[np.float64]
 GUESS_ERROR = 0.5  # Logits by which authors' guesses miss; they spread as scenarios do.
 TRUST = mastery.SCENARIO_SPREAD**2 / (mastery.SCENARIO_SPREAD**2 + GUESS_ERROR**2)  # 0.72
 FEW_MARKS, TYPICAL_VARIANCE, MOST_WORTH = 50, 0.2, 3.0  # Marks; of pass or fail at a typical chance; marks of pass or fail.
+FEWEST_POOLED, MOST_ALIKE = 5, 0.95  # Scenarios; correlation.
 ROUNDS, STEPS, CLOSE, NODES = 3, 50, 1e-8, 15
 
 
@@ -137,6 +138,42 @@ def calibrated(plays: Iterable[Play], guesses: Mapping[str, float], criteria: Se
                 state = mastery.updated(state, play.at, hard, play.shares, unsure, worth=worth)
         found = _found(names, kept, before, guesses, left)
     return found
+
+
+def pooled(found: Mapping[str, Calibration]) -> dict[str, Calibration]:
+    """Each competency's calibration, helped by the others': a scenario hard in one competency tends to be hard in the rest.
+
+    How much so is learned from the calibrations themselves, as the correlation of scenarios' difficulties between
+    competencies (by moments, 0 to MOST_ALIKE). Without this the mean over competencies is drawn too far towards the
+    average, and whoever is given hard files is marked down for it. Scenarios that some competency does not know are
+    left as they are.
+    """
+    names = list(found)
+    scenarios = sorted(set.intersection(*({*one.scenarios} for one in found.values()))) if len(names) > 1 else []
+    if len(scenarios) < FEWEST_POOLED:
+        return dict(found)
+    value = np.array([[found[name].scenarios[s].value for name in names] for s in scenarios])
+    error = np.array([[found[name].scenarios[s].error for name in names] for s in scenarios])
+    apart = mastery.SCENARIO_SPREAD**2
+    told = np.maximum(0.0, 1 - error**2 / apart)  # How much of each was learned, from nought to one.
+    both = told.T @ told
+    alike = float(((value.T @ value).sum() - (value**2).sum()) / max(1e-9, apart * (both.sum() - np.trace(both))))
+    alike = min(MOST_ALIKE, max(0.0, alike))
+    prior = np.linalg.inv(apart * ((1 - alike) * np.eye(len(names)) + alike))
+    precision = 1 / np.maximum(error, 1e-6) ** 2
+    covariance = np.linalg.inv(prior + np.maximum(0.0, precision - 1 / apart)[:, :, None] * np.eye(len(names)))
+    better = np.einsum("skj,sj->sk", covariance, precision * value)
+    better -= better.mean(0)
+    closer = np.sqrt(np.diagonal(covariance, axis1=1, axis2=2))
+    return {name: _helped(found[name], scenarios, better[:, k], closer[:, k]) for k, name in enumerate(names)}
+
+
+def _helped(one: Calibration, scenarios: Sequence[str], value: Array, error: Array) -> Calibration:
+    scale, known = np.ones(len(one._covariance)), dict(one.scenarios)
+    for name, each, close in zip(scenarios, value, error, strict=True):
+        scale[one._place["scenario"][name]] = close / known[name].error
+        known[name] = replace(known[name], value=float(each), error=float(close))
+    return replace(one, scenarios=known, _covariance=scale[:, None] * one._covariance * scale)
 
 
 def why_not(play: Play) -> str | None:

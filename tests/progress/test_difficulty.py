@@ -82,6 +82,21 @@ def test_doubt_of_a_file_shrinks_with_its_files_and_is_widest_where_nothing_is_k
     assert found.variance("a", CRITERIA) == pytest.approx(found.scenarios["a"].error ** 2, rel=0.05), "all criteria together are centred, so certain"
 
 
+def test_competencies_help_each_other_only_where_they_are_alike():
+    def competency(signs):
+        guesses = {f"s{n}": sign * (n - 3.5) / 2 for n, sign in enumerate(signs)}
+        return difficulty.calibrated([], guesses)
+
+    up, down, other = competency([1] * 8), competency([-1] * 8), competency([1, -1, -1, 1, -1, 1, 1, -1])
+    alike = difficulty.pooled({"one": up, "two": up, "three": up})
+    assert alike["one"].scenarios["s7"].value > up.scenarios["s7"].value and alike["one"].scenarios["s7"].error < up.scenarios["s7"].error
+    assert alike["one"].variance("s7", CRITERIA) < up.variance("s7", CRITERIA)
+    for one in (down, other):
+        apart = difficulty.pooled({"one": up, "two": one})["one"].scenarios["s7"]
+        assert apart.value == pytest.approx(up.scenarios["s7"].value, abs=0.02) and apart.error == pytest.approx(up.scenarios["s7"].error, rel=0.02)
+    assert difficulty.pooled({"one": up}) == {"one": up} and difficulty.pooled({}) == {}
+
+
 @pytest.mark.parametrize("share", [0.0, 0.5, 1.0])
 def test_all_alike_has_an_end(share):
     found = difficulty.calibrated(cohort({"a": (share,) * 3, "b": (share,) * 3}), {"a": 0.3, "b": -0.3})
@@ -97,9 +112,13 @@ def test_what_cannot_be_used_is_refused():
 
 def test_learned_difficulties_are_near_the_truth_and_their_errors_are_honest():
     books = simulated.library(8)
-    found = bench.learned(books, 25, 8, "pass or fail", 0.0)
-    value, error = (np.array([[getattr(one.scenarios[f"s{s}"], name) for one in found] for s in range(simulated.SCENARIOS)]) for name in ("value", "error"))
-    miss = value - books.scenarios
+    apart = bench.learned(books, 25, 8, "pass or fail", 0.0)
+    misses = []
+    for found in (apart, difficulty.pooled(apart)):
+        value, error = (np.array([[getattr(one.scenarios[f"s{s}"], name) for one in found.values()] for s in range(simulated.SCENARIOS)]) for name in ("value", "error"))
+        miss = value - books.scenarios
+        misses.append(float((miss.mean(1) ** 2).mean()))
+    assert misses[1] < misses[0], "what competencies share is known better together"
     assert (miss**2).mean() ** 0.5 < 0.36 < (books.guesses - books.scenarios).std()
     assert 0.85 <= float((np.abs(miss) <= 1.645 * error).mean()) <= 0.98
     assert 0.85 <= np.polyfit(value.ravel(), books.scenarios.ravel(), 1)[0] <= 1.15

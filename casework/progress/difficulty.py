@@ -1,0 +1,289 @@
+"""How hard each scenario and criterion is in one competency, learned from first attempts at files that chance assigned.
+
+Only those tell difficulty from ability: hard files chosen for strong trainees look easy, and a file met before is
+another file. Each is pulled towards what its author guessed, by how much either is to be trusted, and has a standard
+error, which the mastery filter adds to a file's own variance. Logits count from the average scenario and criterion.
+
+Bayes' estimate with the files' own levels integrated out by quadrature (Bock and Aitkin 1981), the trainee's level
+before each file being what the mastery filter then knew; filter and difficulties are found by turns.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from datetime import datetime
+from typing import Literal
+
+import numpy as np
+from numpy.typing import NDArray
+
+from casework.model.errors import BadInput
+from casework.progress import mastery
+
+Array = NDArray[np.float64]
+GUESS_ERROR = 0.5  # Logits by which authors' guesses miss; they spread as scenarios do.
+TRUST = mastery.SCENARIO_SPREAD**2 / (mastery.SCENARIO_SPREAD**2 + GUESS_ERROR**2)  # 0.72
+FEW_MARKS, TYPICAL_VARIANCE, MOST_WORTH = 50, 0.2, 3.0  # Marks; of pass or fail at a typical chance; marks of pass or fail.
+FEWEST_POOLED, MOST_ALIKE = 5, 0.95  # Scenarios; correlation.
+ROUNDS, STEPS, CLOSE, NODES = 3, 50, 1e-8, 15
+
+
+@dataclass(frozen=True)
+class Play:
+    """One file that a trainee worked: for each criterion its share, 0 to 1, or None where unscored.
+
+    `assigned` is by chance or by choice (of a person, or of a rule that looks at ability); `attempt` counts the
+    trainee's plays of this scenario from 1. `known` holds what is known of each criterion's difficulty already, in
+    logits, such as the severity of the rater who marked it.
+    """
+
+    trainee: str
+    scenario: str
+    at: datetime
+    criteria: tuple[str, ...]
+    shares: tuple[float | None, ...]
+    assigned: Literal["chance", "choice"]
+    attempt: int = 1
+    known: tuple[float, ...] = ()
+
+
+@dataclass(frozen=True)
+class Difficulty:
+    """In logits, above nought is hard, with its standard error; `files` are those it was learned from.
+
+    `worth`, of a criterion, is how many marks of pass or fail one of its marks tells as much as: 1, and more where levels
+    between are used.
+    """
+
+    value: float
+    error: float
+    files: int
+    worth: float = 1.0
+
+
+@dataclass(frozen=True)
+class Calibration:
+    """What was learned, from how many files, and how many were left aside by the reason why."""
+
+    scenarios: dict[str, Difficulty]
+    criteria: dict[str, Difficulty]
+    files: int
+    left_aside: dict[str, int]
+    _place: dict[str, dict[str, int]] = field(repr=False)
+    _covariance: Array = field(repr=False, compare=False)
+
+    def of(self, scenario: str, criteria: Sequence[str]) -> list[float]:
+        """The difficulty of each criterion in a scenario; one that nothing is known of is average."""
+        return [_value(self.scenarios, scenario) + _value(self.criteria, one) for one in criteria]
+
+    def worth(self, criteria: Sequence[str]) -> list[float]:
+        """How many marks of pass or fail each criterion's mark tells as much as."""
+        return [self.criteria[one].worth if one in self.criteria else 1.0 for one in criteria]
+
+    def variance(self, scenario: str, criteria: Sequence[str]) -> float:
+        """How unsurely these criteria's mean difficulty is known, in squared logits: what a file's own variance grows by."""
+        known = np.zeros(len(self._covariance))
+        unknown = 0.0
+        for kind, name, part in (("scenario", scenario, 1.0), *(("criterion", one, 1 / len(criteria)) for one in criteria)):
+            place = self._place[kind].get(name)
+            if place is None:
+                unknown += (part * (mastery.SCENARIO_SPREAD if kind == "scenario" else mastery.CRITERION_SPREAD)) ** 2
+            else:
+                known[place] += part
+        return float(known @ self._covariance @ known) + unknown
+
+
+def _value(known: Mapping[str, Difficulty], name: str) -> float:
+    return known[name].value if name in known else 0.0
+
+
+def calibrated(plays: Iterable[Play], guesses: Mapping[str, float], criteria: Sequence[str] = ()) -> Calibration:
+    """Difficulties in one competency. `guesses` are the authors', in logits, for the scenarios of the library.
+
+    All plays tell where a trainee stands; difficulty is learned from first attempts assigned by chance. With none of
+    them, the guesses alone remain, shrunk.
+    """
+    histories: dict[str, list[Play]] = {}
+    for play in plays:
+        _checked(play)
+        histories.setdefault(play.trainee, []).append(play)
+    for history in histories.values():
+        history.sort(key=lambda play: play.at)
+    every = [play for history in histories.values() for play in history]
+    reasons = [why_not(play) for play in every]
+    left = {reason: reasons.count(reason) for reason in sorted({r for r in reasons if r})}
+    names = (
+        sorted({*guesses, *(play.scenario for play in every)}),
+        sorted({*criteria, *(one for play in every for one in play.criteria)}),
+    )  # fmt: skip
+    if not all(map(math.isfinite, guesses.values())):
+        raise BadInput("guesses: found one that is no finite number of logits")
+    found = _found(names, [], [], guesses, left)
+    if all(reasons):
+        return found
+    for _ in range(ROUNDS):
+        kept: list[Play] = []
+        before: list[mastery.State] = []
+        for history in histories.values():
+            state = mastery.start()
+            for play in history:
+                known = play.known or (0.0,) * len(play.criteria)
+                hard = [d + k for d, k in zip(found.of(play.scenario, play.criteria), known, strict=True)]
+                if why_not(play) is None:
+                    kept.append(play)
+                    before.append(mastery.aged(state, play.at))
+                unsure, worth = found.variance(play.scenario, play.criteria), found.worth(play.criteria)
+                state = mastery.updated(state, play.at, hard, play.shares, unsure, worth=worth)
+        found = _found(names, kept, before, guesses, left)
+    return found
+
+
+def pooled(found: Mapping[str, Calibration]) -> dict[str, Calibration]:
+    """Each competency's calibration, helped by the others': a scenario hard in one competency tends to be hard in the rest.
+
+    How much so is learned from the calibrations themselves, as the correlation of scenarios' difficulties between
+    competencies (by moments, 0 to MOST_ALIKE). Without this the mean over competencies is drawn too far towards the
+    average, and whoever is given hard files is marked down for it. Scenarios that some competency does not know are
+    left as they are.
+    """
+    names = list(found)
+    scenarios = sorted(set.intersection(*({*one.scenarios} for one in found.values()))) if len(names) > 1 else []
+    if len(scenarios) < FEWEST_POOLED:
+        return dict(found)
+    value = np.array([[found[name].scenarios[s].value for name in names] for s in scenarios])
+    error = np.array([[found[name].scenarios[s].error for name in names] for s in scenarios])
+    apart = mastery.SCENARIO_SPREAD**2
+    told = np.maximum(0.0, 1 - error**2 / apart)  # How much of each was learned, from nought to one.
+    both = told.T @ told
+    alike = float(((value.T @ value).sum() - (value**2).sum()) / max(1e-9, apart * (both.sum() - np.trace(both))))
+    alike = min(MOST_ALIKE, max(0.0, alike))
+    prior = np.linalg.inv(apart * ((1 - alike) * np.eye(len(names)) + alike))
+    precision = 1 / np.maximum(error, 1e-6) ** 2
+    covariance = np.linalg.inv(prior + np.maximum(0.0, precision - 1 / apart)[:, :, None] * np.eye(len(names)))
+    better = np.einsum("skj,sj->sk", covariance, precision * value)
+    better -= better.mean(0)
+    closer = np.sqrt(np.diagonal(covariance, axis1=1, axis2=2))
+    return {name: _helped(found[name], scenarios, better[:, k], closer[:, k]) for k, name in enumerate(names)}
+
+
+def _helped(one: Calibration, scenarios: Sequence[str], value: Array, error: Array) -> Calibration:
+    scale, known = np.ones(len(one._covariance)), dict(one.scenarios)
+    for name, each, close in zip(scenarios, value, error, strict=True):
+        scale[one._place["scenario"][name]] = close / known[name].error
+        known[name] = replace(known[name], value=float(each), error=float(close))
+    return replace(one, scenarios=known, _covariance=scale[:, None] * one._covariance * scale)
+
+
+def why_not(play: Play) -> str | None:
+    """Why a play says nothing of difficulty, or None where it does."""
+    if all(share is None for share in play.shares):
+        return "nothing scored"
+    if play.assigned != "chance":
+        return "chosen for the trainee"
+    return None if play.attempt == 1 else "played before"
+
+
+def _checked(play: Play) -> None:
+    if len(play.criteria) != len(play.shares) or len(play.known) not in (0, len(play.criteria)):
+        raise BadInput(f"play of {play.scenario} by {play.trainee}: found {len(play.criteria)} criteria and {len(play.shares)} shares; each criterion has one")
+
+
+def _found(
+    names: tuple[list[str], list[str]], plays: Sequence[Play], before: Sequence[mastery.State], guesses: Mapping[str, float], left: dict[str, int]
+) -> Calibration:  # fmt: skip
+    scenarios, criteria = names
+    s, c = len(scenarios), len(criteria)
+    place = {"scenario": {name: n for n, name in enumerate(scenarios)}, "criterion": {name: s + n for n, name in enumerate(criteria)}}
+    middle = np.zeros(s + c)
+    spread = np.full(s + c, mastery.CRITERION_SPREAD**2)
+    average = sum(guesses.values()) / len(guesses) if guesses else 0.0
+    for name, n in place["scenario"].items():
+        middle[n] = TRUST * (guesses[name] - average) if name in guesses else 0.0
+        spread[n] = TRUST * GUESS_ERROR**2 if name in guesses else mastery.SCENARIO_SPREAD**2
+    beta, covariance, spent = _fitted(plays, before, place, middle, spread)
+    # The average scenario and the average criterion are nought by definition; their errors go with them.
+    centre = np.eye(s + c)
+    centre[:s, :s] -= 1 / max(1, s)
+    centre[s:, s:] -= 1 / max(1, c)
+    beta, covariance = centre @ beta, centre @ covariance @ centre.T
+    error = np.sqrt(np.maximum(0.0, np.diag(covariance)))
+    counts = {kind: dict.fromkeys(found, 0) for kind, found in place.items()}
+    for play in plays:
+        counts["scenario"][play.scenario] += 1
+        for one, share in zip(play.criteria, play.shares, strict=True):
+            counts["criterion"][one] += share is not None
+    between = {one for play in plays for one, share in zip(play.criteria, play.shares, strict=True) if share not in (None, 0, 1)}
+    return Calibration(
+        {name: Difficulty(float(beta[n]), float(error[n]), counts["scenario"][name]) for name, n in place["scenario"].items()},
+        {
+            name: Difficulty(float(beta[n]), float(error[n]), counts["criterion"][name], _worth(*spent[n]) if name in between else 1.0)
+            for name, n in place["criterion"].items()
+        }, len(plays), left, place, covariance,
+    )  # fmt: skip
+
+
+def _worth(squares: float, allowed: float) -> float:
+    """The variance that pass or fail would have over the one that was met, drawn towards 1 while marks are few, and never below 1."""
+    few = FEW_MARKS * TYPICAL_VARIANCE
+    return min(MOST_WORTH, max(1.0, (allowed + few) / (squares + few)))
+
+
+def _fitted(
+    plays: Sequence[Play], before: Sequence[mastery.State], place: dict[str, dict[str, int]], middle: Array, spread: Array
+) -> tuple[Array, Array, Array]:  # fmt: skip
+    """The mode of all difficulties, its covariance and, for each, squared misses and what pass or fail would miss; one column more holds the trainees' common lead.
+
+    By Newton's method with halved steps. The filter lags behind people who improve; chance assignment makes that lag alike for all scenarios, and the common
+    lead takes it up.
+    """
+    k, wide = len(middle), max((len(play.criteria) for play in plays), default=0)
+    if not plays:
+        return middle, np.diag(spread), np.zeros((k, 2))
+    x = np.zeros((len(plays), wide, k + 1))
+    share, offset, scored = np.zeros(x.shape[:2]), np.zeros(x.shape[:2]), np.zeros(x.shape[:2])
+    for f, (play, state) in enumerate(zip(plays, before, strict=True)):
+        for j, (one, value) in enumerate(zip(play.criteria, play.shares, strict=True)):
+            if value is not None:
+                x[f, j, place["scenario"][play.scenario]] = x[f, j, place["criterion"][one]] = -1
+                x[f, j, k] = 1
+                share[f, j], scored[f, j] = value, 1
+                offset[f, j] = state.mean - (play.known[j] if play.known else 0.0)
+    own = np.sqrt([state.variance + mastery.FILE_SPREAD**2 for state in before])
+    e, w = np.polynomial.hermite_e.hermegauss(NODES)
+    prior, weights = np.append(1 / spread, 1e-6), np.log(w / w.sum())
+    at = np.append(middle, 0.0)
+    target = at.copy()
+
+    def likely(beta: Array) -> tuple[float, Array, Array, Array]:
+        eta = (x @ beta + offset)[:, :, None] + (own[:, None] * e)[:, None, :]
+        each = scored[:, :, None] * (share[:, :, None] * eta - np.logaddexp(0, eta))
+        node = each.sum(1) + weights
+        whole = np.logaddexp.reduce(node, axis=1)
+        post = np.exp(node - whole[:, None])
+        p = np.exp(-np.logaddexp(0, -eta))
+        gap = scored[:, :, None] * (share[:, :, None] - p)
+        score = np.einsum("fjq,fq->fj", gap, post)
+        inner = score[:, :, None] * score[:, None, :] - np.einsum("fjq,fiq,fq->fji", gap, gap, post)
+        allowed = np.einsum("fjq,fq->fj", scored[:, :, None] * p * (1 - p), post)
+        spent = np.stack([np.einsum("fjq,fq->fj", gap * gap, post), allowed], axis=-1)
+        inner[:, range(wide), range(wide)] += allowed
+        gradient = np.einsum("fj,fjk->k", score, x) - prior * (beta - target)
+        half = np.matmul(inner, x).reshape(-1, k + 1)
+        curvature = x.reshape(-1, k + 1).T @ half + np.diag(prior)
+        return float(whole.sum() - 0.5 * (prior * (beta - target) ** 2).sum()), gradient, curvature, np.einsum("fjs,fjk->ks", spent, -x)
+
+    value, gradient, curvature, spent = likely(at)
+    for _ in range(STEPS):
+        step = np.linalg.solve(curvature, gradient)
+        size = min(1.0, 2.0 / max(1e-12, float(np.abs(step).max())))
+        tried = likely(at + size * step)
+        while tried[0] < value - 1e-9 and size > 1e-6:
+            size /= 2
+            tried = likely(at + size * step)
+        at, (value, gradient, curvature, spent) = at + size * step, tried
+        if float(np.abs(size * step).max()) < CLOSE:
+            break
+    covariance = np.asarray(np.linalg.inv(curvature), dtype=float)[:k, :k]
+    return at[:k], (covariance + covariance.T) / 2, spent[:k]

@@ -9,7 +9,8 @@ POLICY = "default-src 'none'; style-src 'unsafe-inline'; img-src data:; base-uri
 STYLE = (
     'body{margin:0;background:#fbfaf7;color:#1f2328;font:14px/1.6 system-ui,"Segoe UI","DejaVu Sans",sans-serif}'
     "main{max-width:1032px;margin:0 auto;padding:24px}main h1{font-size:20px}main a{color:#1b5e7a}"
-    "@media(prefers-color-scheme:dark){body{background:#15181c;color:#e6e8ea}main a{color:#7cc0dd}}"
+    "main table{border-collapse:collapse}main th{text-align:left;font-size:12px;color:#57606a}main td,main th{padding:6px 24px 6px 0;border-bottom:1px solid #ddd9d0}"
+    "@media(prefers-color-scheme:dark){body{background:#15181c;color:#e6e8ea}main a{color:#7cc0dd}main th{color:#a9b1ba}main td,main th{border-color:#343a41}}"
 )
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from html import escape
 from pathlib import Path
@@ -280,7 +280,7 @@ def run_batch(held: Library, plan: Plan, asked: Batch, step: Callable[[int, int]
         cards = [card for log in plan.logs for card in cards_in(held, plan.out / log, plan.rubric)]
         logfiles.write(plan.out / "summary.csv", exports.to_csv(SUMMARY, _summary(cards)))
         exports.write_xlsx(plan.out / "summary.xlsx", SUMMARY, _summary(cards))
-        logfiles.write(plan.out / "index.html", _index(whole, plan.absent))
+        logfiles.write(plan.out / "index.html", _index(whole, plan.absent, cards))
         folder.finish(whole, rubric=plan.rubric, plays=len(plan.plays), absent=list(plan.absent))
     findings = cohort.findings(cohort.gather(cards)) if cards else ()
     return BatchResult(count, tuple(whole), count - len(waiting), len(plan.plays), plan.out, findings, plan.absent)
@@ -322,17 +322,27 @@ def _settled(plan: Plan, step: Step, outcome: Outcome) -> Done:
     return replace(done, digest=digest)
 
 
-def _index(outputs: list[Done], absent: tuple[str, ...] = ()) -> str:
-    """The page of links to every report: what failed first with its cause, then the cohort's."""
-    def link(one: Done) -> str:
-        return f'<a href="{escape(quote(one.html))}">{escape(one.trainee)}</a>'
+def _index(outputs: list[Done], absent: tuple[str, ...] = (), cards: Sequence[Scorecard] = ()) -> str:
+    """The page of links to every report: what failed first with its cause, then the cohort's, then each person's with a line on it."""
+    def link(one: Done, text: str = "") -> str:
+        return f'<a href="{escape(quote(one.html))}">{escape(text or one.trainee)}</a>'
 
     failed = "".join(f"<li>{link(one)}: {escape(one.error or '')}</li>" for one in outputs if one.status != "done")
-    links = "".join(f"<li>{link(one)}</li>" for one in [*outputs[-1:], *outputs[:-1]] if one.status == "done")
     none = f"<p>No log was left by {escape(', '.join(absent))}.</p>" if absent else ""
-    tables = '<li>every play as a table: <a href="summary.csv">CSV</a>, <a href="summary.xlsx">XLSX</a></li>'
     top = f"<h2>Failed</h2><ul>{failed}</ul><p>Mend the cause, and run the batch again with --resume: only these are made anew.</p><h2>Done</h2>" if failed else ""
-    return documents.document("Reports", f"<main><h1>Reports</h1>{top}<ul>{links}{tables}</ul>{none}</main>")
+    whole = "".join(f"<p>{link(one, 'The cohort report')}: what all of them lose marks on, and who needs what.</p>" for one in outputs if one.trainee == COHORT and one.status == "done")
+    rows = "".join(
+        f"<tr><td>{link(one)}</td><td><a href="{escape(quote(one.notebook))}">{escape(Path(one.notebook).name)}</a></td><td>{_passes(cards, one.trainee)}</td></tr>" for one in outputs if one.trainee != COHORT and one.status == "done"
+    )
+    table = f"<table><thead><tr><th>Report</th><th>Notebook</th><th>Plays passed</th></tr></thead><tbody>{rows}</tbody></table>" if rows else ""
+    tables = '<p>Every play as a table: <a href="summary.csv">CSV</a>, <a href="summary.xlsx">XLSX</a>. What was made from what: <a href="manifest.json">manifest</a>.</p>'
+    return documents.document("Reports", f"<main><h1>Reports</h1>{top}{whole}{table}{tables}{none}</main>")
+
+
+def _passes(cards: Sequence[Scorecard], trainee: str) -> str:
+    mine = [card.passed for card in cards if card.trainee == trainee]
+    waits = mine.count(None)
+    return f"{mine.count(True)} of {len(mine)}" + (f", {waits} wait for a person's marks" if waits else "") if mine else "no play was scored"
 
 
 SUMMARY = ("trainee", "case", "seed", "total", "exact", "low", "high", "band", "passed", "critical_errors")

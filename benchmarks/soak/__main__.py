@@ -10,7 +10,7 @@ from dataclasses import asdict
 from pathlib import Path
 from typing import Any
 
-from benchmarks.soak import crowds, faults, fuzz, kills, notebooks, spoil
+from benchmarks.soak import batches, crowds, faults, fuzz, kills, notebooks, spoil
 from casework import __version__
 
 RESULTS = Path(__file__).parent.parent / "results"
@@ -41,6 +41,7 @@ TRIALS: dict[str, Callable[[], dict[str, Any]]] = {
     "crowd-postgres": lambda: crowds.postgres(64, 1000),
     "faults-sqlite": lambda: asdict(faults.sqlite()),
     "notebooks": lambda: notebooks.run(1000),
+    "batches": lambda: batches.run(1000, 10),
     "spoil": lambda: spoil.run(500),
     "fuzz": lambda: _over_a_release("fuzz", 1_000_000),
 }

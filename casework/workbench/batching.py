@@ -332,7 +332,8 @@ def _index(outputs: list[Done], absent: tuple[str, ...] = (), cards: Sequence[Sc
     top = f"<h2>Failed</h2><ul>{failed}</ul><p>Mend the cause, and run the batch again with --resume: only these are made anew.</p><h2>Done</h2>" if failed else ""
     whole = "".join(f"<p>{link(one, 'The cohort report')}: what all of them lose marks on, and who needs what.</p>" for one in outputs if one.trainee == COHORT and one.status == "done")
     rows = "".join(
-        f"<tr><td>{link(one)}</td><td><a href="{escape(quote(one.notebook))}">{escape(Path(one.notebook).name)}</a></td><td>{_passes(cards, one.trainee)}</td></tr>" for one in outputs if one.trainee != COHORT and one.status == "done"
+        f'<tr><td>{link(one)}</td><td><a href="{escape(quote(one.notebook))}">{escape(Path(one.notebook).name)}</a></td>'
+        f"<td>{_passes(cards, one.trainee)}</td></tr>" for one in outputs if one.trainee != COHORT and one.status == "done"
     )
     table = f"<table><thead><tr><th>Report</th><th>Notebook</th><th>Plays passed</th></tr></thead><tbody>{rows}</tbody></table>" if rows else ""
     tables = '<p>Every play as a table: <a href="summary.csv">CSV</a>, <a href="summary.xlsx">XLSX</a>. What was made from what: <a href="manifest.json">manifest</a>.</p>'

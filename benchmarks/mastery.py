@@ -99,7 +99,7 @@ def learned(books: Library, trainees: int, seed: int, marks: Marks, unscored: fl
                 tuple(None if np.isnan(x) else float(x) for x in world.shares[i, n, k]), "chance", 1, tuple(map(float, world.severity[i, n, 0])),
             ) for i in range(trainees) for n in range(simulated.FILES)
         ]  # fmt: skip
-        found[f"k{k}"] = difficulty.calibrated(plays, {f"s{s}": float(books.guesses[s, k]) for s in range(simulated.SCENARIOS)})
+        found[f"k{k}"] = difficulty.calibrated(plays, {f"s{s}": float(books.guesses[s]) for s in range(simulated.SCENARIOS)})
     return found
 
 

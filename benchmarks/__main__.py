@@ -9,7 +9,7 @@ from importlib.metadata import version
 from pathlib import Path
 from typing import Any
 
-from benchmarks import agreement, batch, clocks, desk, loading, reviewers, room, scoring
+from benchmarks import agreement, batch, clocks, desk, loading, mastery, reviewers, room, scoring
 
 RESULTS = Path(__file__).parent / "results"
 
@@ -38,6 +38,8 @@ def main() -> None:
     (RESULTS / "agreement.json").write_text(json.dumps(found["agreement"], indent=1) + "\n", encoding="utf-8")
     print("\nReviewers with known severity and drift, and whether the estimates hold the truth:")
     found["reviewers"] = [vars(one) for one in reviewers.main()]
+    print("\nMastery of learners with known levels: whether intervals hold the truth, the next file is foretold, and whom sign-off lets through:")
+    found["mastery"] = mastery.main()
     found["room"] = room.run()
     bare = found["room"]["voilà, one button"]
     print(f"\nThe room in Chromium, beside one ipywidgets button under the same Voilà (usable in {bare['usable_s']:.1f} s, a click {bare['median_ms']:.0f} ms):")

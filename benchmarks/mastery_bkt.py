@@ -41,7 +41,9 @@ def environment() -> Path | None:
             [str(python), "-m", "pip", "install", "--quiet", "--disable-pip-version-check", "--no-build-isolation", PYBKT],
         )
         for command in commands:
-            if subprocess.run(command, capture_output=True, timeout=600, check=False).returncode:
+            try:
+                subprocess.run(command, capture_output=True, timeout=600, check=True)
+            except (subprocess.CalledProcessError, subprocess.TimeoutExpired):
                 return None
         (BUILD / "pybkt" / ".ready").touch()
     return python

@@ -32,7 +32,7 @@ WEIGHTS = np.exp(-(NODES**2) / 2) / np.sqrt(8 * np.pi)
 
 @dataclass(frozen=True)
 class Library:
-    """True difficulties in logits by competency: scenarios (40, 6), criteria (6, 5), both centred; authors' guesses; severities (8)."""
+    """True difficulties in logits by competency: scenarios (40, 6), criteria (6, 5), both centred; one guess a scenario (40); severities (8)."""
 
     scenarios: Array
     criteria: Array
@@ -64,7 +64,7 @@ def library(seed: int) -> Library:
     # Centring takes a share of the spread with it, which is given back.
     criteria *= np.sqrt(CRITERIA / (CRITERIA - 1))
     severity = rng.normal(0, SEVERITY, RATERS)
-    return Library(scenarios, criteria, scenarios + rng.normal(0, 0.5, scenarios.shape), severity - severity.mean())
+    return Library(scenarios, criteria, scenarios.mean(1) + rng.normal(0, 0.5, SCENARIOS), severity - severity.mean())
 
 
 def given(rng: np.random.Generator, eta: Array, marks: Marks) -> Array:

@@ -26,7 +26,7 @@ Array = NDArray[np.float64]
 GUESS_ERROR = 0.5  # Logits by which authors' guesses miss; they spread as scenarios do.
 TRUST = mastery.SCENARIO_SPREAD**2 / (mastery.SCENARIO_SPREAD**2 + GUESS_ERROR**2)  # 0.72
 FEW_MARKS, TYPICAL_VARIANCE, MOST_WORTH = 50, 0.2, 3.0  # Marks; of pass or fail at a typical chance; marks of pass or fail.
-FEWEST_POOLED, MOST_ALIKE = 5, 0.95  # Scenarios; correlation.
+ALIKE, MOST_ALIKE, FEW_PAIRS = 0.5, 0.95, 30  # Correlations; pairs of difficulties, both well known.
 ROUNDS, STEPS, CLOSE, NODES = 3, 50, 1e-8, 15
 
 
@@ -71,6 +71,7 @@ class Calibration:
     criteria: dict[str, Difficulty]
     files: int
     left_aside: dict[str, int]
+    _guesses: dict[str, float] = field(repr=False)  # From their average.
     _place: dict[str, dict[str, int]] = field(repr=False)
     _covariance: Array = field(repr=False, compare=False)
 
@@ -143,29 +144,37 @@ def calibrated(plays: Iterable[Play], guesses: Mapping[str, float], criteria: Se
 def pooled(found: Mapping[str, Calibration]) -> dict[str, Calibration]:
     """Each competency's calibration, helped by the others': a scenario hard in one competency tends to be hard in the rest.
 
-    How much so is learned from the calibrations themselves, as the correlation of scenarios' difficulties between
-    competencies (by moments, 0 to MOST_ALIKE). Without this the mean over competencies is drawn too far towards the
-    average, and whoever is given hard files is marked down for it. Scenarios that some competency does not know are
-    left as they are.
+    How much so is learned from files, as the correlation of scenarios' difficulties between competencies (by moments,
+    drawn towards ALIKE while files are few). Without this the mean over competencies is drawn too far towards the
+    average, and whoever is given hard files is marked down for it. A guess that is the same in every competency is one
+    guess, of the mean over them, and counts once. Scenarios that some competency does not know are left as they are.
     """
     names = list(found)
     scenarios = sorted(set.intersection(*({*one.scenarios} for one in found.values()))) if len(names) > 1 else []
-    if len(scenarios) < FEWEST_POOLED:
+    if len(scenarios) < 2:
         return dict(found)
-    value = np.array([[found[name].scenarios[s].value for name in names] for s in scenarios])
-    error = np.array([[found[name].scenarios[s].error for name in names] for s in scenarios])
-    apart = mastery.SCENARIO_SPREAD**2
-    told = np.maximum(0.0, 1 - error**2 / apart)  # How much of each was learned, from nought to one.
-    both = told.T @ told
-    alike = float(((value.T @ value).sum() - (value**2).sum()) / max(1e-9, apart * (both.sum() - np.trace(both))))
+    k, apart, doubt = len(names), mastery.SCENARIO_SPREAD**2, 1 / GUESS_ERROR**2
+    left = 1 - 1 / len(scenarios)  # Of each variance, after counting from the average scenario.
+    precision = np.array([[left / max(found[name].scenarios[s].error, 1e-6) ** 2 for name in names] for s in scenarios])
+    weight = precision * np.array([[found[name].scenarios[s].value for name in names] for s in scenarios])
+    # What files alone say: the guesses are taken out, then the prior.
+    guessed = np.array([[float(s in found[name]._guesses) for name in names] for s in scenarios])
+    guess = np.array([[found[name]._guesses.get(s, 0.0) for name in names] for s in scenarios])
+    precision, weight = np.maximum(precision - doubt * guessed, 1 / apart), weight - doubt * guess
+    told = 1 - 1 / (apart * precision)  # How much of each difficulty files told, from nought to one.
+    value, both = weight / precision, told.T @ told
+    moment = float((value.T @ value).sum() - (value**2).sum()) / apart
+    alike = (moment + FEW_PAIRS * ALIKE) / (float(both.sum() - np.trace(both)) + FEW_PAIRS)
     alike = min(MOST_ALIKE, max(0.0, alike))
-    prior = np.linalg.inv(apart * ((1 - alike) * np.eye(len(names)) + alike))
-    precision = 1 / np.maximum(error, 1e-6) ** 2
-    covariance = np.linalg.inv(prior + np.maximum(0.0, precision - 1 / apart)[:, :, None] * np.eye(len(names)))
-    better = np.einsum("skj,sj->sk", covariance, precision * value)
+    one_guess = guessed.all(1) & (np.ptp(guess, axis=1) < 1e-12)
+    each, mean = np.where(one_guess[:, None], 0.0, doubt * guessed), np.full((k, k), 1 / k**2)
+    prior = np.linalg.inv(apart * ((1 - alike) * np.eye(k) + alike))
+    covariance = np.linalg.inv(prior + (precision - 1 / apart + each)[:, :, None] * np.eye(k) + (doubt * one_guess)[:, None, None] * mean)
+    weight = weight + each * guess + np.where(one_guess[:, None], doubt * guess / k, 0.0)
+    better = np.einsum("skj,sj->sk", covariance, weight)
     better -= better.mean(0)
-    closer = np.sqrt(np.diagonal(covariance, axis1=1, axis2=2))
-    return {name: _helped(found[name], scenarios, better[:, k], closer[:, k]) for k, name in enumerate(names)}
+    closer = np.sqrt(left * np.diagonal(covariance, axis1=1, axis2=2))
+    return {name: _helped(found[name], scenarios, better[:, n], closer[:, n]) for n, name in enumerate(names)}
 
 
 def _helped(one: Calibration, scenarios: Sequence[str], value: Array, error: Array) -> Calibration:
@@ -220,7 +229,7 @@ def _found(
         {
             name: Difficulty(float(beta[n]), float(error[n]), counts["criterion"][name], _worth(*spent[n]) if name in between else 1.0)
             for name, n in place["criterion"].items()
-        }, len(plays), left, place, covariance,
+        }, len(plays), left, {name: guess - average for name, guess in guesses.items()}, place, covariance,
     )  # fmt: skip
 
 

@@ -33,7 +33,8 @@ class Entry:
 class Done:
     """One output of a batch. `key` says what it was made from, `digest` what came out, times and places apart.
 
-    Paths are relative to the batch's folder. `cause` and `advice` stand where it failed.
+    Paths are relative to the batch's folder. `cause` and `advice` stand where it failed, `why` where it needed an
+    ordinary kernel.
     """
 
     trainee: str
@@ -47,6 +48,7 @@ class Done:
     advice: str | None = None
     way: str = "warm"
     tries: int = 1
+    why: str | None = None
 
     @property
     def error(self) -> str | None:
@@ -207,11 +209,14 @@ class Folder:
             return False
 
     def keep(self, one: Done) -> None:
-        """Notes one output as done, durably."""
-        with open(self.out / JOURNAL, "ab") as journal:
-            journal.write(json.dumps(asdict(one)).encode() + b"\n")
-            journal.flush()
-            os.fsync(journal.fileno())
+        """Notes one output as done, durably. Raises BadInput where that cannot be written: a full disk stops the batch."""
+        try:
+            with open(self.out / JOURNAL, "ab") as journal:
+                journal.write(json.dumps(asdict(one)).encode() + b"\n")
+                journal.flush()
+                os.fsync(journal.fileno())
+        except OSError as fault:
+            raise BadInput(f"{self.out}: cannot be written ({fault.strerror}); make room, and go on with --resume") from None
 
     def finish(self, outputs: Iterable[Done], **said: Any) -> None:
         """Writes the manifest: every output with its digest, in the order of the plan."""

@@ -100,6 +100,8 @@ def batch(
         if result.absent:
             say(f"no log was left by {', '.join(result.absent)}")
         say(result.line)
+        if slow := sorted({one.why for one in result.outputs if one.why}):
+            say(f"  with ordinary kernels, which take longer: {sum(bool(one.why) for one in result.outputs)} notebooks, because {'; '.join(slow)}")
         say(f"  reports  {result.index}\n  cohort   {result.cohort}\n  table    {result.summary}")
     if result.failed:
         say(f"casework batch: {result.line}", sys.stderr)

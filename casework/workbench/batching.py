@@ -309,7 +309,7 @@ def _play(held: Library, one: Play, path: Path) -> None:
 def _settled(plan: Plan, step: Step, outcome: Outcome) -> Done:
     """What is kept of an outcome, its page written beside the notebook."""
     name = step.job.output.relative_to(plan.out).as_posix()
-    done = Done(step.trainee, step.scenario, name, name.removesuffix(".ipynb") + ".html", step.key, None, "done", None, None, outcome.way.value, outcome.tries)
+    done = Done(step.trainee, step.scenario, name, name.removesuffix(".ipynb") + ".html", step.key, None, "done", None, None, outcome.way.value, outcome.tries, outcome.why)
     if outcome.end is End.REFUSED:
         raise BadInput(outcome.error or "a notebook refused its parameters")
     try:
@@ -335,9 +335,11 @@ def _index(outputs: list[Done], absent: tuple[str, ...] = (), cards: Sequence[Sc
         f'<tr><td>{link(one)}</td><td><a href="{escape(quote(one.notebook))}">{escape(Path(one.notebook).name)}</a></td>'
         f"<td>{_passes(cards, one.trainee)}</td></tr>" for one in outputs if one.trainee != COHORT and one.status == "done"
     )
+    slow = "".join(f"<li>{link(one)}: {escape(one.why)}</li>" for one in outputs if one.why)
+    slow = f"<h2>Run with an ordinary kernel, which takes longer</h2><ul>{slow}</ul>" if slow else ""
     table = f"<table><thead><tr><th>Report</th><th>Notebook</th><th>Plays passed</th></tr></thead><tbody>{rows}</tbody></table>" if rows else ""
     tables = '<p>Every play as a table: <a href="summary.csv">CSV</a>, <a href="summary.xlsx">XLSX</a>. What was made from what: <a href="manifest.json">manifest</a>.</p>'
-    return documents.document("Reports", f"<main><h1>Reports</h1>{top}{whole}{table}{tables}{none}</main>")
+    return documents.document("Reports", f"<main><h1>Reports</h1>{top}{whole}{table}{tables}{none}{slow}</main>")
 
 
 def _passes(cards: Sequence[Scorecard], trainee: str) -> str:

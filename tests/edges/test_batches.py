@@ -90,3 +90,13 @@ def test_two_batches_never_work_in_one_folder(tmp_path):
         other.communicate()
     with batches.Folder(tmp_path).held():
         pass
+
+
+def test_a_full_disk_stops_a_batch_with_what_to_do_and_what_was_done_is_kept(tmp_path, monkeypatch):
+    folder = batches.Folder(tmp_path)
+    with folder.held():
+        folder.keep(done(1))
+        monkeypatch.setattr(batches.os, "fsync", lambda _: (_ for _ in ()).throw(OSError(28, "No space left on device")))
+        with pytest.raises(BadInput, match="No space left on device.*--resume"):
+            folder.keep(done(2))
+    assert "trainees/1.ipynb" in folder.done()

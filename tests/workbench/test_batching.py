@@ -18,6 +18,7 @@ from typer.testing import CliRunner
 
 from casework import workbench
 from casework.edges.batches import Entry
+from casework.faces import notebooks
 from casework.faces.cli import app
 from casework.model.batches import Batch
 from casework.model.errors import BadInput
@@ -141,6 +142,21 @@ def test_failures_come_first_the_others_go_on_and_only_they_are_run_again(tmp_pa
     mended = CliRunner().invoke(app, ["batch", str(tmp_path / "batch.yaml"), "--resume", "--json"])
     found = json.loads(mended.stdout)
     assert mended.exit_code == 0 and (found["done"], found["failed"], found["skipped"]) == (3, 0, 2)
+
+
+def test_a_notebook_with_widgets_gets_an_ordinary_kernel_and_it_is_said(library, tmp_path):
+    mine = book(tmp_path / "mine.ipynb", "import ipywidgets\nprint('drawn')")
+    result = made(library, tmp_path / "out", Batch(scenarios=(SCENARIO,), notebooks=(mine,)), entries("silent"))
+    assert [(o.way, o.why) for o in result.outputs] == [("ordinary", "it uses widgets (import ipywidgets)"), ("warm", None)] and not result.failed
+    assert "Run with an ordinary kernel" in result.index.read_text() and "drawn" in (tmp_path / "out" / result.outputs[0].html).read_text()
+
+
+def test_a_notebook_runs_a_batch_and_shows_what_came_of_it(tmp_path):
+    (tmp_path / "roster.csv").write_text("trainee,plays_as\n007,silent\n")
+    (tmp_path / "batch.yaml").write_text(f"format: batch/1\nroster: roster.csv\nscenarios: [{SCENARIO}]\nout: out\n")
+    told = notebooks.batch(str(tmp_path / "batch.yaml")).data
+    assert "2 of 2 done, 0 failed" in told and (tmp_path / "out" / "cohort.html").is_file()
+    assert "Set &#x27;file&#x27; to a batch.yaml" in notebooks.batch().data
 
 
 @pytest.mark.parametrize(

@@ -69,6 +69,7 @@ from casework.workbench.plays import (
     play,
     play_answer,
     score,
+    score_file,
     score_json,
     scorecard_json,
     timeline,
@@ -143,7 +144,7 @@ __all__ = [
     "new_scenario", "new_token", "notebook", "open_access", "open_outcome", "open_review", "outcomes_of", "par", "plan_assurance",
     "plan_batch", "plan_fall", "play", "play_answer", "policy_behind", "policy_diff", "policy_list", "policy_show",
     "practice_notebook", "read_marks", "read_rubric", "read_xes", "reflect", "rescore", "rescore_logs", "rescore_preview",
-    "restore_store", "resume_session", "retire_person", "run_batch", "sample_json", "score", "score_json", "scorecard_json",
+    "restore_store", "resume_session", "retire_person", "run_batch", "sample_json", "score", "score_file", "score_json", "scorecard_json",
     "scorecards_of", "send_feedback", "sessions_of", "sessions_to_mark", "set_roles", "submit_review", "take_hint", "timeline",
     "trail_of", "upgrade_store", "verify", "verify_store", "wait", "winning_changes", "words_of", "write_selection",
 ]

@@ -262,7 +262,9 @@ def run_batch(held: Library, plan: Plan, asked: Batch, step: Callable[[int, int]
     One failure does not stop the others. `dask` is the address of a cluster that sees the same disk.
     """
     folder, count = Folder(plan.out), len(plan.steps)
+    played = sorted({one.log.parent.as_posix() for one in plan.plays})
     with folder.held():
+        folder.sweep(set(played))
         for each in plan.plays:
             _play(held, each, plan.out / each.log)
         outputs = [s.fresh for s in plan.steps]
@@ -281,7 +283,7 @@ def run_batch(held: Library, plan: Plan, asked: Batch, step: Callable[[int, int]
         logfiles.write(plan.out / "summary.csv", exports.to_csv(SUMMARY, _summary(cards)))
         exports.write_xlsx(plan.out / "summary.xlsx", SUMMARY, _summary(cards))
         logfiles.write(plan.out / "index.html", _index(whole, plan.absent, cards))
-        folder.finish(whole, rubric=plan.rubric, plays=len(plan.plays), absent=list(plan.absent))
+        folder.finish(whole, rubric=plan.rubric, plays=len(plan.plays), played=played, absent=list(plan.absent))
     findings = cohort.findings(cohort.gather(cards)) if cards else ()
     return BatchResult(count, tuple(whole), count - len(waiting), len(plan.plays), plan.out, findings, plan.absent)
 

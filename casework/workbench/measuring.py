@@ -6,12 +6,12 @@ from dataclasses import asdict
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, get_args
 
-from casework.edges import logfiles, values
+from casework.edges import values
 from casework.model.errors import BadInput, BrokenLog
 from casework.model.framework import Measure, Measures, RealValues
 from casework.model.library import Library, nearest
 from casework.practice.replaying import caseload_of
-from casework.workbench.plays import MAIN_RUBRIC, score
+from casework.workbench.plays import MAIN_RUBRIC, score_file
 from casework.workbench.rights import open_to_all
 
 if TYPE_CHECKING:  # What reckons loads scipy, and waits until it is asked for.
@@ -36,8 +36,7 @@ def _worked(held: Library, folder: Path | None, rubric: str) -> tuple[Worked, ..
         raise BadInput(f"{folder}: no logs (*.jsonl) in it; casework demo, batch and import write some")
     found: list[Worked] = []
     for path in paths:
-        log = logfiles.read_log(path)
-        cards = score(held, log, rubric)
+        log, cards = score_file(held, path, rubric)
         try:
             found += measures.gather(held, caseload_of(held, log), log, cards)
         except BrokenLog as error:

@@ -234,4 +234,14 @@ def cards_in(held: Library, folder: Path, rubric: str) -> list[Scorecard]:
     logs = sorted(folder.rglob("*.jsonl")) if folder.is_dir() else [folder]
     if not logs:
         raise BadInput(f"{folder}: no logs (*.jsonl) in it")
-    return [card for path in logs for card in score(held, logfiles.read_log(path), rubric)]
+    return [card for path in logs for card in score_file(held, path, rubric)[1]]
+
+
+@open_to_all
+def score_file(held: Library, path: Path, rubric: str = MAIN_RUBRIC) -> tuple[DecisionLog, tuple[Scorecard, ...]]:
+    """A log in a file and its scorecards; what is wrong with it is said with its name."""
+    log = logfiles.read_log(path)
+    try:
+        return log, score(held, log, rubric)
+    except BadInput as error:
+        raise BadInput(f"{path}: {error}") from None

@@ -73,6 +73,7 @@ def test_a_batch_leaves_notebooks_pages_and_a_table_and_goes_on_from_there(libra
     assert not any(s.fresh for s in other.steps)
     fewer = made(library, tmp_path, Batch(scenarios=(SCENARIO,)), entries("silent"))
     assert len(fewer.summary.read_text().splitlines()) == 2 and "of 1</div>" in fewer.cohort.read_text()
+    assert len(list((tmp_path / "logs").rglob("*.jsonl"))) == 1, "what only the larger batch played is gone with it"
 
 
 def test_logs_that_people_left_are_scored_by_who_left_them(library, tmp_path):

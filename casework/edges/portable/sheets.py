@@ -71,6 +71,7 @@ def to_xlsx(rows: Iterable[ProgressRow]) -> bytes:
     import openpyxl
     from openpyxl.cell import WriteOnlyCell
 
+    kept = _checked(rows)
     book = openpyxl.Workbook(write_only=True)
     sheet = book.create_sheet("progress")
     sheet.freeze_panes = "A2"
@@ -86,7 +87,7 @@ def to_xlsx(rows: Iterable[ProgressRow]) -> bytes:
         return made
 
     sheet.append([cell(name) for name in HEADER])
-    for row in _checked(rows):
+    for row in kept:
         sheet.append([cell(value) for value in astuple(row)])
     out = io.BytesIO()
     book.save(out)

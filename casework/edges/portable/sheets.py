@@ -84,6 +84,9 @@ def to_xlsx(rows: Iterable[ProgressRow]) -> bytes:
             made.data_type, made.quotePrefix, made.number_format = "s", True, TEXT_FORMAT
         elif isinstance(value, date):
             made.number_format = DATE_FORMAT
+        elif isinstance(value, float):
+            # openpyxl writes sixteen digits, and a float may need seventeen to come back.
+            made._value, made.data_type = repr(float(value)), "n"
         return made
 
     sheet.append([cell(name) for name in HEADER])

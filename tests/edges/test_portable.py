@@ -90,7 +90,7 @@ def test_a_statement_has_the_id_of_its_content_and_says_when_in_utc():
     assert made["context"]["registration"] == xapi.statement(replace(RESULT, rubric_version=4))["context"]["registration"]
     changed = [replace(RESULT, rubric_version=4), replace(RESULT, score=xapi.Score(0.9)), replace(RESULT, session="cd" * 32), replace(RESULT, competencies=("risk",)), REAL]
     assert len({made["id"], *(xapi.statement(one)["id"] for one in changed)}) == 6
-    assert len(xapi.statements([RESULT, RESULT, REAL])) == 2
+    assert len(xapi.statements([RESULT, RESULT, REAL, replace(RESULT, score=xapi.Score(0.875, 87.5, 0.0, 100.0))])) == 2
     grouped = [one["id"] for one in made["context"]["contextActivities"]["grouping"]]
     assert grouped == ["urn:casework:framework:cma-framework:1:competency:service", "urn:casework:framework:cma-framework:1:competency:risk"]
     assert made["result"] == {"score": {"scaled": 0.875, "raw": 87.5, "min": 0, "max": 100}, "success": True, "completion": True}
@@ -120,10 +120,17 @@ def test_a_statement_names_no_mailbox_and_unscored_is_never_nought():
     ({"competencies": ("risk", "risk")}, "stands twice"),
     ({"session": "Ab" * 32}, "64 hexadecimal digits"),
     ({"scenario": ".."}, "means a folder"),
+    ({"scenario": ""}, "part of an IRI"),
+    ({"actor": xapi.Account("https://a.example/\ud800", "007")}, "home page"),
 ])  # fmt: skip
 def test_what_a_statement_cannot_say_is_refused(change, said):
     with pytest.raises(BadInput, match=said):
         xapi.statement(replace(RESULT, **change))
+
+
+def test_only_a_statement_can_be_voided():
+    with pytest.raises(BadInput, match="give a UUID"):
+        xapi.voided("the last one", RESULT.actor, AT)
 
 
 @pytest.mark.parametrize("base", ["", "casework", "javascript:alert(1)", "https://", "https://ann@example.org", "https://x.org/?a", "urn:", "mailto:a@b.c", "https://x.org/a b"])

@@ -170,7 +170,7 @@ def _alignment(signed: SignOff, one: Aligned, base: str) -> dict[str, Any]:
 
 
 def _asked(signed: SignOff, own: str) -> list[dict[str, Any]]:
-    mark = "/" if own.startswith("http") else ":"
+    mark = names.mark(own)
     found: list[dict[str, Any]] = [
         {"id": f"{own}{mark}status", "type": ["ResultDescription"], "name": "Sign-off", "resultType": "Status"},
         {"id": f"{own}{mark}pieces", "type": ["ResultDescription"], "name": "Pieces of work", "resultType": "ext:PiecesOfWork"},
@@ -178,13 +178,13 @@ def _asked(signed: SignOff, own: str) -> list[dict[str, Any]]:
     if signed.share is not None:
         found.append({
             "id": f"{own}{mark}share", "type": ["ResultDescription"], "name": "Share expected on a typical file", "resultType": "Percent",
-            "requiredValue": str(signed.standard), "valueMin": "0", "valueMax": "100",
+            "requiredValue": f"{signed.standard:.10g}", "valueMin": "0", "valueMax": "100",
         })  # fmt: skip
     return found
 
 
 def _results(signed: SignOff, own: str) -> list[dict[str, Any]]:
-    mark = "/" if own.startswith("http") else ":"
+    mark = names.mark(own)
     found: list[dict[str, Any]] = [
         {"type": ["Result"], "resultDescription": f"{own}{mark}status", "status": "Completed"},
         {"type": ["Result"], "resultDescription": f"{own}{mark}pieces", "value": str(signed.pieces)},

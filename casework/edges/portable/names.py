@@ -19,6 +19,7 @@ IS_IRI = re.compile(r"(https?://[^\s/?#@<>\"{}|\\^`]+[^\s<>\"{}|\\^`]*|(urn|tag|
 NAMESPACE = uuid.uuid5(uuid.NAMESPACE_URL, "urn:casework:portable")
 CONTROL = re.compile("[\x00-\x1f\x7f-\x9f\ud800-\udfff\ufffe\uffff]")
 DIGEST = re.compile(r"[0-9a-f]{64}")
+IS_UUID = re.compile(r"[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}")
 LONGEST = 500  # Characters of a name or title.
 
 
@@ -26,17 +27,21 @@ def iri(base: str, *parts: str) -> str:
     """An IRI under the base; every part is escaped whole, so that no two lists of parts give one IRI."""
     if IS_BASE.fullmatch(base) is None:
         raise BadInput(f"base: found {base!r}; give an IRI without ? and #, such as https://learning.example.org/casework or {BASE}")
-    mark = "/" if base.startswith("http") else ":"
     for part in parts:
         text("part of an IRI", part)
         if part in (".", ".."):
             raise BadInput(f"part of an IRI: found {part!r}, which means a folder in a path; give the id another name")
-    return mark.join((base.rstrip("/:"), *(quote(part, safe="") for part in parts)))
+    return mark(base).join((base.rstrip("/:"), *(quote(part, safe="") for part in parts)))
+
+
+def mark(base: str) -> str:
+    """What stands between two parts."""
+    return "/" if base.startswith("http") else ":"
 
 
 def given_iri(what: str, value: str) -> str:
     """An IRI that somebody gave, as it stands; never a mailbox."""
-    if IS_IRI.fullmatch(value) is None:
+    if IS_IRI.fullmatch(value) is None or CONTROL.search(value):
         raise BadInput(f"{what}: found {value!r}; give an IRI that begins with https://, http://, urn:, tag: or did:")
     return value
 
@@ -69,12 +74,19 @@ def instant(what: str, at: datetime) -> str:
 def number(what: str, value: float, least: float = -math.inf, most: float = math.inf) -> float:
     if isinstance(value, bool) or not math.isfinite(value) or not least <= value <= most:
         raise BadInput(f"{what}: found {value!r}; give a number from {least} to {most}")
-    return value
+    # One value has one spelling, since ids are made of it.
+    return int(value) if float(value).is_integer() else float(value)
 
 
 def digest(what: str, value: str) -> str:
     if DIGEST.fullmatch(value) is None:
         raise BadInput(f"{what}: found {value[:80]!r}; give a SHA-256 digest, 64 hexadecimal digits in lower case")
+    return value
+
+
+def uuid_text(what: str, value: str) -> str:
+    if IS_UUID.fullmatch(value) is None:
+        raise BadInput(f"{what}: found {value[:80]!r}; give a UUID, in lower case")
     return value
 
 

@@ -127,7 +127,7 @@ def voided(statement_id: str, by: Account, at: datetime) -> dict[str, Any]:
     said = {
         "actor": _agent(by),
         "verb": {"id": f"{ADL}/verbs/voided", "display": {"en": "voided"}},
-        "object": {"objectType": "StatementRef", "id": statement_id},
+        "object": {"objectType": "StatementRef", "id": names.uuid_text("statement", statement_id)},
         "timestamp": names.instant("at", at),
     }
     return {"id": names.named_by("statement", said), **said}

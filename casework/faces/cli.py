@@ -15,6 +15,7 @@ from casework.faces import (
     marking_commands,
     review_commands,
     sampling_commands,
+    simulate_commands,
     store_commands,
 )
 from casework.faces.terminal import AsJson, Content, LogFile, RubricId, guarded, put, say
@@ -30,6 +31,7 @@ app.command(name="import")(import_commands.import_)
 app.command(name="export")(import_commands.export)
 app.command(name="agree")(marking_commands.agree)
 app.command(name="calibrate")(calibration_commands.calibrate)
+app.command(name="simulate")(simulate_commands.simulate)
 app.command(name="criteria")(calibration_commands.criteria)
 app.add_typer(review_commands.review, name="review")
 app.command(name="assign")(review_commands.assign)

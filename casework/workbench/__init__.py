@@ -128,6 +128,7 @@ from casework.workbench.settling import (
     feedback_for_me,
     send_feedback,
 )
+from casework.workbench.simulating import simulate, simulation_json
 
 __all__ = [
     "Access", "Agreed", "BatchResult", "Calibration", "CriteriaStudy", "CriterionAgreement", "MAIN_RUBRIC", "MODES", "OPEN",
@@ -143,6 +144,6 @@ __all__ = [
     "plan_batch", "plan_fall", "play", "play_answer", "policy_behind", "policy_diff", "policy_list", "policy_show",
     "practice_notebook", "read_marks", "read_rubric", "read_xes", "reflect", "rescore", "rescore_logs", "rescore_preview",
     "restore_store", "resume_session", "retire_person", "run_batch", "sample_json", "score", "score_json", "scorecard_json",
-    "scorecards_of", "send_feedback", "sessions_of", "sessions_to_mark", "set_roles", "submit_review", "take_hint", "timeline",
+    "scorecards_of", "send_feedback", "sessions_of", "sessions_to_mark", "set_roles", "simulate", "simulation_json", "submit_review", "take_hint", "timeline",
     "trail_of", "upgrade_store", "verify", "verify_store", "wait", "winning_changes", "words_of", "write_selection",
 ]

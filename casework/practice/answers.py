@@ -1,0 +1,293 @@
+"""Answers about a caseload: how much can be carried, and what another way of running the same desk would change.
+
+Every alternative meets the same chances run by run, so that a difference is the alternative's and its interval narrow.
+Intervals are of 90 %: Student's over runs for means; percentiles of 2,000 resamples of runs for the caseload carried.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.random import SeedSequence, default_rng
+
+from casework.model.simulations import Simulation, WhatIf, share
+from casework.practice import carrying
+from casework.practice.carrying import FIGURES, Mapper, Way, World
+from casework.practice.simulating import Estimate, Floats, difference, mean
+
+LOOKED = 24  # Runs of the first, rough look for where the target is met.
+ROUGH = (0.2, 0.35, 0.5, 0.6, 0.7, 0.8, 0.9, 1.0, 1.1)  # Parts of the caseload whose work fills the desk.
+FINE = (0.7, 0.85, 0.93, 1.0, 1.07, 1.15)  # Parts of the caseload found so.
+WIDER, LOWER, HIGHER = 3, 0.6, 1.2  # How often, and by what parts of the last level, more is looked at.
+RESAMPLES, TAIL = 2_000, 5.0
+
+
+@dataclass(frozen=True)
+class Side:
+    """One alternative: its share in time at its own number of open cases, and the most cases at which the target is met.
+
+    `carried` is fractional within, whole on the screen; `figures` has the rest by name (see `carrying.FIGURES`), and
+    `tasks` the share in time by task. `load`: the part of desk minutes that the work takes in the long run.
+    """
+
+    name: str
+    way: Way
+    load: float
+    in_time: Estimate
+    carried: Estimate
+    figures: dict[str, Estimate]
+    tasks: dict[str, Estimate]
+
+
+@dataclass(frozen=True)
+class Change:
+    """What the first alternative becomes in another: share in time (0 to 1), cases carried, working hours to finish."""
+
+    name: str
+    in_time: Estimate
+    carried: Estimate
+    hours: Estimate
+    asked_hours: Estimate
+
+
+@dataclass(frozen=True)
+class Answer:
+    """A question, the answer in one sentence, the figures behind it, and what it rests on beside the desk's assumptions."""
+
+    id: str
+    asks: str
+    says: str
+    sides: tuple[Side, ...]
+    changes: tuple[Change, ...]
+    assumes: tuple[str, ...]
+
+
+@dataclass(frozen=True)
+class Curve:
+    """How the share in time falls as the caseload grows, on the desk's own way: mean, and the middle 90 % of runs."""
+
+    cases: tuple[int, ...]
+    mean: tuple[float, ...]
+    low: tuple[float, ...]
+    high: tuple[float, ...]
+
+
+@dataclass(frozen=True)
+class Answers:
+    simulation: Simulation
+    runs: int
+    seed: int
+    target: float
+    answers: tuple[Answer, ...]
+    curve: Curve
+    assumes: tuple[str, ...]
+
+
+@dataclass(frozen=True)
+class _Carried:
+    """The caseload at which the target is met: over all runs, and in each resample of them."""
+
+    value: float
+    resampled: Floats
+    levels: tuple[int, ...]
+    shares: Floats
+
+
+def answer(held: World, seed: int, runs: int, questions: Sequence[WhatIf], mapper: Mapper = map) -> Answers:
+    """What the desk can carry, and the answer to each question; the same for the same seed, whatever the mapper."""
+    simulation = held.simulation
+    own = carrying.way(simulation)
+    ways = list(dict.fromkeys([own, *(carrying.way(simulation, a) for question in questions for a in question.alternatives)]))
+    found = carrying.many(held, ways, seed, runs, mapper)
+    carried = dict(zip(ways, _carried(held, ways, seed, runs, mapper), strict=True))
+    by_way = {one: found[:, n] for n, one in enumerate(ways)}
+
+    def side(name: str, one: Way) -> Side:
+        rows = by_way[one]
+        figures = {figure: mean(rows[:, n]) for n, figure in enumerate(FIGURES)}
+        tasks = {task.id: mean(rows[:, len(FIGURES) + n]) for n, (_, task) in enumerate(simulation.tasks)}
+        return Side(name, one, carrying.load(held, one), figures["in_time"], _between(carried[one], None, runs), figures, tasks)
+
+    def change(name: str, first: Way, other: Way) -> Change:
+        parts = [difference(by_way[other][:, n], by_way[first][:, n]) for n in (0, 1, 2)]
+        return Change(name, parts[0], _between(carried[other], carried[first], runs), parts[1], parts[2])
+
+    target = share(simulation.target)
+    alone = side(simulation.assistant, own)
+    told = [Answer("carried", f"How many open cases can one assistant carry with {simulation.target} inside service levels?", _carries(alone, simulation), (alone,), (), ())]
+    for question in questions:
+        chosen = [(a.name, carrying.way(simulation, a)) for a in question.alternatives]
+        sides = tuple(side(name, one) for name, one in chosen)
+        changes = tuple(change(name, chosen[0][1], one) for name, one in chosen[1:])
+        best = sorted(sides, key=lambda s: (-s.carried.value, -s.in_time.value))
+        ahead = change(best[0].name, best[1].way, best[0].way)
+        says = _best(best, ahead, simulation) if len(sides) > 2 else _moved(sides, changes[0], simulation)
+        told.append(Answer(question.id, question.asks, says, sides, changes, _rests_on(held, sides)))
+    levels = carried[own]
+    spread = np.percentile(levels.shares, [TAIL, 100 - TAIL], axis=0)
+    curve = Curve(levels.levels, tuple(levels.shares.mean(axis=0).tolist()), tuple(spread[0].tolist()), tuple(spread[1].tolist()))
+    return Answers(simulation, runs, seed, target, tuple(told), curve, assumptions(held))
+
+
+def _shares(held: World, grid: Sequence[tuple[Way, tuple[int, ...]]], seed: int, runs: int, mapper: Mapper) -> list[Floats]:
+    """For each way, the share in time by run and level of caseload, shape (runs, levels)."""
+    flat = [carrying.at_cases(one, cases) for one, levels in grid for cases in levels]
+    found = carrying.many(held, flat, seed, runs, mapper)[:, :, 0]
+    # A run in which nothing fell due had nothing late.
+    found = np.where(np.isnan(found), 1.0, found)
+    edges = np.cumsum([len(levels) for _, levels in grid])[:-1]
+    return np.split(found, edges, axis=1)
+
+
+def _levels(around: float, parts: Sequence[float]) -> tuple[int, ...]:
+    return tuple(sorted({max(1, round(around * part)) for part in parts}))
+
+
+def _carried(held: World, ways: Sequence[Way], seed: int, runs: int, mapper: Mapper) -> list[_Carried]:
+    """For each way the caseload at which the target is met: a rough look on a few runs, then a fine one on all."""
+    target = share(held.simulation.target)
+    full = [one.open_cases / carrying.load(held, one) for one in ways]
+    rough = [(one, _levels(at, ROUGH)) for one, at in zip(ways, full, strict=True)]
+    seen = _shares(held, rough, seed, min(LOOKED, runs), mapper)
+    near = [_crossing(levels, shares.mean(axis=0)[None], target)[0] for (_, levels), shares in zip(rough, seen, strict=True)]
+    seen_at = [_levels(max(at, 1.0), FINE) for at in near]
+    shares = _shares(held, list(zip(ways, seen_at, strict=True)), seed, runs, mapper)
+    weights = default_rng(SeedSequence(entropy=(seed, runs))).multinomial(runs, np.full(runs, 1 / runs), RESAMPLES) / runs
+    for _ in range(WIDER):
+        # Where the target may lie beyond what was looked at, look there too.
+        more = [_beyond(levels, _crossing(levels, weights @ part, target)) for levels, part in zip(seen_at, shares, strict=True)]
+        if not any(more):
+            break
+        added = iter(_shares(held, [(one, levels) for one, levels in zip(ways, more, strict=True) if levels], seed, runs, mapper))
+        for n, levels in enumerate(more):
+            if levels:
+                together, part = (*seen_at[n], *levels), np.concatenate([shares[n], next(added)], axis=1)
+                order = np.argsort(together)
+                seen_at[n], shares[n] = tuple(together[k] for k in order), part[:, order]
+    return [
+        _Carried(float(_crossing(levels, part.mean(axis=0)[None], target)[0]), _crossing(levels, weights @ part, target), levels, part)
+        for levels, part in zip(seen_at, shares, strict=True)
+    ]
+
+
+def _beyond(levels: tuple[int, ...], crossings: Floats) -> tuple[int, ...]:
+    """Levels below or above those seen, where one resample in a hundred or more ends at the edge."""
+    below, above = (crossings == 0).mean() >= 0.01 and levels[0] > 1, (crossings == levels[-1]).mean() >= 0.01
+    return ((max(1, round(levels[0] * LOWER)),) if below else ()) + ((round(levels[-1] * HIGHER) + 1,) if above else ())
+
+
+def _crossing(levels: Sequence[int], curves: Floats, target: float) -> Floats:
+    """Where each curve (…, levels) falls to the target, between levels in a straight line; nought if it never reaches it.
+
+    A curve that stays above it to the last level ends there: more was not looked at.
+    """
+    falling = np.minimum.accumulate(curves, axis=1)
+    cases, found = np.array(levels, float), np.empty(len(falling))
+    for n, curve in enumerate(falling):
+        above = int((curve >= target).sum())
+        if above in (0, len(cases)):
+            found[n] = cases[-1] if above else 0.0
+            continue
+        step = (curve[above - 1] - target) / (curve[above - 1] - curve[above])
+        found[n] = cases[above - 1] + step * (cases[above] - cases[above - 1])
+    return found
+
+
+def _between(one: _Carried, less: _Carried | None, runs: int) -> Estimate:
+    value, many = (one.value, one.resampled) if less is None else (one.value - less.value, one.resampled - less.resampled)
+    low, high = np.percentile(many, [TAIL, 100 - TAIL])
+    return Estimate(value, float(low), float(high), runs)
+
+
+def _carries(alone: Side, simulation: Simulation) -> str:
+    low, value, high = (math.floor(x) for x in (alone.carried.low, alone.carried.value, alone.carried.high))
+    if value < 1:
+        return f"{_named(simulation.assistant)} meets {simulation.target} of clocks with no caseload at all: even the first case is too often late."
+    return f"One assistant ({simulation.assistant}) can carry {value} open cases ({low} to {high}) with {simulation.target} of clocks met; with {simulation.open_cases}, {_percent(alone.in_time)} are."
+
+
+def _moved(sides: Sequence[Side], change: Change, simulation: Simulation) -> str:
+    """From the first alternative to the second: in time, carried, and what it costs beside."""
+    first, other = sides
+    words = [
+        f"From {first.name} to {other.name}, clocks met with {other.way.open_cases} cases go from {_percent(first.in_time)} to {_percent(other.in_time)} "
+        f"({_points(change.in_time)}), and the cases that one assistant can carry from {math.floor(first.carried.value)} to {math.floor(other.carried.value)} ({_signed(change.carried)})"
+    ]
+    reviewing = other.figures["reviewing_a_day"].value - first.figures["reviewing_a_day"].value
+    if abs(reviewing) >= 0.5:
+        words.append(f"a reviewer spends {abs(reviewing):.0f} minutes a day {'more' if reviewing > 0 else 'less'}")
+    up = (first, other) if first.figures["escalated_a_day"].value < other.figures["escalated_a_day"].value else (other, first)
+    more = up[1].figures["escalated_a_day"].value - up[0].figures["escalated_a_day"].value
+    if more >= 0.05:
+        minutes = up[1].figures["escalating_a_day"].value - up[0].figures["escalating_a_day"].value
+        words.append(f"{more:.1f} more escalations a day take {minutes:.0f} minutes of the assistant")
+        if up[0].figures["escalated_a_day"].value == 0:
+            longer = change.asked_hours if up[1] is other else Estimate(-change.asked_hours.value, -change.asked_hours.high, -change.asked_hours.low, change.asked_hours.n)
+            words.append(f"and what is escalated waits {longer.value:.1f} working hours longer ({longer.low:.1f} to {longer.high:.1f})")
+    return "; ".join(words) + "."
+
+
+def _best(best: Sequence[Side], ahead: Change, simulation: Simulation) -> str:
+    told = ", ".join(f"{side.name} {math.floor(side.carried.value)} cases and {_percent(side.in_time)} met with {side.way.open_cases}" for side in best)
+    if ahead.carried.low > 0:
+        return f"Best is {best[0].name}, which carries {ahead.carried.value:.0f} cases more than the next ({_signed(ahead.carried)}): {told}."
+    return f"{_named(best[0].name)} and {best[1].name} cannot be told apart by cases carried ({_signed(ahead.carried)}): {told}."
+
+
+def _named(name: str) -> str:
+    return name[:1].upper() + name[1:]
+
+
+def _percent(found: Estimate) -> str:
+    return f"{100 * found.value:.1f} % ({100 * found.low:.1f} to {100 * found.high:.1f})"
+
+
+def _points(found: Estimate) -> str:
+    return f"{100 * found.value:+.1f} points, {100 * found.low:+.1f} to {100 * found.high:+.1f}"
+
+
+def _signed(found: Estimate) -> str:
+    return f"{found.value:+.0f}, {found.low:+.0f} to {found.high:+.0f}"
+
+
+def assumptions(held: World) -> tuple[str, ...]:
+    """What every answer rests on, in sentences, with the file's numbers."""
+    simulation = held.simulation
+    coming = ", ".join(f"{kind.title} {kind.per_100_cases:g}" for kind in simulation.work)
+    efforts = ", ".join(f"{task.id} {minutes:g} (spread {task.spread:g})" for (_, task), minutes in zip(simulation.tasks, held.minutes, strict=True))
+    clocks = ", ".join(dict.fromkeys(f"{task.within} {rule.lasts}" for (_, task), rule in zip(simulation.tasks, held.rules, strict=True)))
+    passed = ", ".join(f"{task.id} {task.escalated}" for _, task in simulation.tasks if share(task.escalated))
+    escalation, absence = simulation.escalation, simulation.absence
+    return (
+        f"{_named(simulation.mark)}: {simulation.source}.",
+        f"What comes in on a working day for each 100 open cases, at random and evenly over the hours of the office: {coming}.",
+        f"Minutes of an experienced assistant, in mean, lognormal: {efforts}.",
+        f"Clocks by their clauses, on the calendar {simulation.calendar}: {clocks}. No clock rests while somebody is waited for.",
+        f"{simulation.desk_time} of the office's hours are left for this work. A spell away begins on {absence.begins} of days, lasts {absence.lasts:g} in mean, and nobody covers.",
+        f"Escalated: {passed or 'nothing'}. Asking takes {escalation.minutes:g} minutes, the answer {escalation.waits:g} working hours in mean, and what is left {escalation.then_minutes:g} minutes.",
+        f"Work is done {simulation.discipline} unless an answer says otherwise, one task after the other; {simulation.working_days} working days from {simulation.first_day}, the first {simulation.warm_up} not counted.",
+    )  # fmt: skip
+
+
+def _rests_on(held: World, sides: Sequence[Side]) -> tuple[str, ...]:
+    """What an answer's alternatives assume beside the desk's own assumptions."""
+    found = []
+    for side in sides:
+        own = carrying.way(held.simulation)
+        words = []
+        if side.way.ability != own.ability:
+            a = side.way.ability
+            words.append(f"{a.pace:g} times the effort, {a.escalates:g} times the escalations, {a.reviewed} reviewed ({a.review_minutes:g} minutes, {a.review_waits:g} working hours' wait), {a.sent_back} of it sent back and {a.redone} of that effort done again")
+        if side.way.escalations != 1:
+            words.append(f"{side.way.escalations:g} times the escalations")
+        words += [f"{clause} lasts {lasts}" for clause, lasts in side.way.lasts]
+        words += [side.way.discipline] if side.way.discipline not in (own.discipline, side.name) else []
+        words += [f"{side.way.open_cases} open cases"] if side.way.open_cases != own.open_cases else []
+        if words:
+            found.append(f"{_named(side.name)}: {'; '.join(words)}.")
+        if side.load >= 1:
+            found.append(f"{_named(side.name)}: the work is {100 * side.load:.0f} % of the time there is for {side.way.open_cases} cases, so it piles up, and its figures grow with the days played.")
+    return tuple(found)

@@ -226,7 +226,7 @@ def _moved(sides: Sequence[Side], change: Change, simulation: Simulation) -> str
         words.append(f"{more:.1f} more escalations a day take {minutes:.0f} minutes of the assistant")
         if up[0].figures["escalated_a_day"].value == 0:
             longer = change.asked_hours if up[1] is other else Estimate(-change.asked_hours.value, -change.asked_hours.high, -change.asked_hours.low, change.asked_hours.n)
-            words.append(f"and what is escalated waits {longer.value:.1f} working hours longer ({longer.low:.1f} to {longer.high:.1f})")
+            words.append(f"and what is escalated waits {_hours(longer)}")
     return "; ".join(words) + "."
 
 
@@ -241,16 +241,30 @@ def _named(name: str) -> str:
     return name[:1].upper() + name[1:]
 
 
+def _told(found: Estimate, scale: float, digits: int, sign: str = "", unit: str = "") -> tuple[str, str]:
+    """A figure in words, and its interval; what there is nothing to count for, and one run alone, say so."""
+    if math.isnan(found.value):
+        return "nothing to count", "nothing came and fell due"
+    value = f"{scale * found.value:{sign}.{digits}f}{unit}"
+    if math.isinf(found.low):
+        return value, "one run, no interval"
+    return value, f"{scale * found.low:{sign}.{digits}f} to {scale * found.high:{sign}.{digits}f}"
+
+
 def _percent(found: Estimate) -> str:
-    return f"{100 * found.value:.1f} % ({100 * found.low:.1f} to {100 * found.high:.1f})"
+    return "{} ({})".format(*_told(found, 100, 1, unit=" %"))
 
 
 def _points(found: Estimate) -> str:
-    return f"{100 * found.value:+.1f} points, {100 * found.low:+.1f} to {100 * found.high:+.1f}"
+    return ", ".join(_told(found, 100, 1, "+", " points"))
+
+
+def _hours(found: Estimate) -> str:
+    return "{} working hours longer ({})".format(*_told(found, 1, 1))
 
 
 def _signed(found: Estimate) -> str:
-    return f"{found.value:+.0f}, {found.low:+.0f} to {found.high:+.0f}"
+    return ", ".join(_told(found, 1, 0, "+"))
 
 
 def assumptions(held: World) -> tuple[str, ...]:

@@ -174,7 +174,7 @@ def new(
 @app.command(name="list")
 @guarded
 def list_(
-    what: Annotated[str, typer.Argument(help="scenarios, rubrics, policies, trainees or role.")],
+    what: Annotated[str, typer.Argument(help="scenarios, rubrics, policies, simulations, trainees or role.")],
     content: Content = None,
     as_json: AsJson = False,
 ) -> None:

@@ -72,9 +72,14 @@ def _cell(one: Estimate, scale: float = 1.0, digits: int = 1) -> str:
     return f"{scale * one.value:.{digits}f}{between}"
 
 
+def _whole(one: Estimate) -> Estimate:
+    """Whole cases: a part of one is not carried."""
+    return Estimate(*(float(math.floor(value)) for value in (one.value, one.low, one.high)), one.n)
+
+
 def _row(side: Side) -> list[str]:
     figures = side.figures
-    return [escape(side.name), str(side.way.open_cases), _cell(side.in_time, 100), _cell(side.carried, digits=0), _cell(figures["hours"]),
+    return [escape(side.name), str(side.way.open_cases), _cell(side.in_time, 100), _cell(_whole(side.carried), digits=0), _cell(figures["hours"]),
             f"{100 * figures['occupied'].value:.0f} %", f"{figures['escalated_a_day'].value:.1f}", f"{figures['reviewing_a_day'].value:.0f}"]  # fmt: skip
 
 

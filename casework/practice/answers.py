@@ -14,8 +14,9 @@ import numpy as np
 from numpy.random import SeedSequence, default_rng
 
 from casework.model.simulations import Simulation, WhatIf, share
-from casework.practice import carrying
-from casework.practice.carrying import FIGURES, Mapper, Way, World
+from casework.practice import assumed, carrying
+from casework.practice.assumed import Way, World
+from casework.practice.carrying import FIGURES, Mapper
 from casework.practice.simulating import Estimate, Floats, difference, mean
 
 LOOKED = 24  # Runs of the first, rough look for where the target is met.
@@ -23,6 +24,7 @@ ROUGH = (0.2, 0.35, 0.5, 0.6, 0.7, 0.8, 0.9, 1.0, 1.1)  # Parts of the caseload 
 FINE = (0.7, 0.85, 0.93, 1.0, 1.07, 1.15)  # Parts of the caseload found so.
 WIDER, LOWER, HIGHER = 3, 0.6, 1.2  # How often, and by what parts of the last level, more is looked at.
 RESAMPLES, TAIL = 2_000, 5.0
+SHARES = ("in_time", "occupied")
 
 
 @dataclass(frozen=True)
@@ -99,17 +101,17 @@ class _Carried:
 def answer(held: World, seed: int, runs: int, questions: Sequence[WhatIf], mapper: Mapper = map) -> Answers:
     """What the desk can carry, and the answer to each question; the same for the same seed, whatever the mapper."""
     simulation = held.simulation
-    own = carrying.way(simulation)
-    ways = list(dict.fromkeys([own, *(carrying.way(simulation, a) for question in questions for a in question.alternatives)]))
+    own = assumed.way(simulation)
+    ways = list(dict.fromkeys([own, *(assumed.way(simulation, a) for question in questions for a in question.alternatives)]))
     found = carrying.many(held, ways, seed, runs, mapper)
     carried = dict(zip(ways, _carried(held, ways, seed, runs, mapper), strict=True))
     by_way = {one: found[:, n] for n, one in enumerate(ways)}
 
     def side(name: str, one: Way) -> Side:
         rows = by_way[one]
-        figures = {figure: mean(rows[:, n]) for n, figure in enumerate(FIGURES)}
-        tasks = {task.id: mean(rows[:, len(FIGURES) + n]) for n, (_, task) in enumerate(simulation.tasks)}
-        return Side(name, one, carrying.load(held, one), figures["in_time"], _between(carried[one], None, runs), figures, tasks)
+        figures = {figure: (_share if figure in SHARES else mean)(rows[:, n]) for n, figure in enumerate(FIGURES)}
+        tasks = {task.id: _share(rows[:, len(FIGURES) + n]) for n, (_, task) in enumerate(simulation.tasks)}
+        return Side(name, one, assumed.load(held, one), figures["in_time"], _between(carried[one], None, runs), figures, tasks)
 
     def change(name: str, first: Way, other: Way) -> Change:
         parts = [difference(by_way[other][:, n], by_way[first][:, n]) for n in (0, 1, 2)]
@@ -119,7 +121,7 @@ def answer(held: World, seed: int, runs: int, questions: Sequence[WhatIf], mappe
     alone = side(simulation.assistant, own)
     told = [Answer("carried", f"How many open cases can one assistant carry with {simulation.target} inside service levels?", _carries(alone, simulation), (alone,), (), ())]
     for question in questions:
-        chosen = [(a.name, carrying.way(simulation, a)) for a in question.alternatives]
+        chosen = [(a.name, assumed.way(simulation, a)) for a in question.alternatives]
         sides = tuple(side(name, one) for name, one in chosen)
         changes = tuple(change(name, chosen[0][1], one) for name, one in chosen[1:])
         best = sorted(sides, key=lambda s: (-s.carried.value, -s.in_time.value))
@@ -132,9 +134,15 @@ def answer(held: World, seed: int, runs: int, questions: Sequence[WhatIf], mappe
     return Answers(simulation, runs, seed, target, tuple(told), curve, assumptions(held))
 
 
+def _share(found: Floats) -> Estimate:
+    """The mean of a share; near its ends Student's interval would go beyond what a share can be."""
+    one = mean(found)
+    return one if not math.isfinite(one.low) else Estimate(one.value, max(one.low, 0.0), min(one.high, 1.0), one.n)
+
+
 def _shares(held: World, grid: Sequence[tuple[Way, tuple[int, ...]]], seed: int, runs: int, mapper: Mapper) -> list[Floats]:
     """For each way, the share in time by run and level of caseload, shape (runs, levels)."""
-    flat = [carrying.at_cases(one, cases) for one, levels in grid for cases in levels]
+    flat = [assumed.at_cases(one, cases) for one, levels in grid for cases in levels]
     found = carrying.many(held, flat, seed, runs, mapper)[:, :, 0]
     # A run in which nothing fell due had nothing late.
     found = np.where(np.isnan(found), 1.0, found)
@@ -149,7 +157,7 @@ def _levels(around: float, parts: Sequence[float]) -> tuple[int, ...]:
 def _carried(held: World, ways: Sequence[Way], seed: int, runs: int, mapper: Mapper) -> list[_Carried]:
     """For each way the caseload at which the target is met: a rough look on a few runs, then a fine one on all."""
     target = share(held.simulation.target)
-    full = [one.open_cases / carrying.load(held, one) for one in ways]
+    full = [one.open_cases / assumed.load(held, one) for one in ways]
     rough = [(one, _levels(at, ROUGH)) for one, at in zip(ways, full, strict=True)]
     seen = _shares(held, rough, seed, min(LOOKED, runs), mapper)
     near = [_crossing(levels, shares.mean(axis=0)[None], target)[0] for (_, levels), shares in zip(rough, seen, strict=True)]
@@ -290,7 +298,7 @@ def _rests_on(held: World, sides: Sequence[Side]) -> tuple[str, ...]:
     """What an answer's alternatives assume beside the desk's own assumptions."""
     found = []
     for side in sides:
-        own = carrying.way(held.simulation)
+        own = assumed.way(held.simulation)
         words = []
         if side.way.ability != own.ability:
             a = side.way.ability

@@ -11,7 +11,7 @@ from typing import Any
 
 from casework.model.errors import BadInput
 from casework.model.library import Library, nearest
-from casework.practice import answers, carrying
+from casework.practice import answers, assumed
 from casework.practice.answers import Answers, Side
 from casework.practice.simulating import Estimate
 from casework.workbench.rights import open_to_all
@@ -36,7 +36,7 @@ def simulate(held: Library, name: str, runs: int, seed: int = 1, workers: int | 
     if what_if is not None and not questions:
         ids = [one.id for one in simulation.what_if]
         raise BadInput(f"{simulation.id} asks no {what_if!r}{nearest(what_if, ids)}; it asks {', '.join(ids) or 'nothing'}")
-    world = carrying.world(held, simulation)
+    world = assumed.world(held, simulation)
     count = workers or min(os.cpu_count() or 1, max(1, runs // WORTH_A_POOL))
     if count == 1:
         return answers.answer(world, seed, runs, questions)

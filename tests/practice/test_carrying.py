@@ -7,7 +7,7 @@ import pytest
 
 from casework.model import worktime
 from casework.model.simulations import Absence, Escalation, Incoming, Simulation, Task
-from casework.practice import answers, carrying, clocks, queues
+from casework.practice import answers, assumed, carrying, clocks, queues
 from casework.practice.simulating import children, mean
 
 
@@ -30,8 +30,8 @@ def plain(shipped):
 
 
 def figures(library, simulation, runs, one=None, seed=3):
-    held = carrying.world(library, simulation)
-    return carrying.many(held, [one or carrying.way(simulation)], seed, runs)[:, 0]
+    held = assumed.world(library, simulation)
+    return carrying.many(held, [one or assumed.way(simulation)], seed, runs)[:, 0]
 
 
 def test_one_kind_of_work_takes_as_long_as_pollaczek_and_khinchine_say(library, plain):
@@ -52,8 +52,8 @@ def test_two_kinds_by_priority_take_as_long_as_cobham_says(library, plain):
 
 def test_each_task_is_due_when_the_handbook_says(library, shipped):
     # Good Friday 2026 falls on 3 April: what comes on the Thursday is due on the Tuesday.
-    held = carrying.world(library, shipped.model_copy(update={"first_day": date(2026, 4, 1), "working_days": 5, "warm_up": 0, "open_cases": 500}))
-    work = carrying._work(held, carrying.way(held.simulation), children(1, 0, ["absence", *(k.id for k in held.simulation.work)]))
+    held = assumed.world(library, shipped.model_copy(update={"first_day": date(2026, 4, 1), "working_days": 5, "warm_up": 0, "open_cases": 500}))
+    work = carrying._work(held, assumed.way(held.simulation), children(1, 0, ["absence", *(k.id for k in held.simulation.work)]))
     assert len(work.comes) > 100 and {float(day) for day in held.ends} == {480, 960, 1440, 1920, 2400}
     first = worktime.instant(held.office, date(2026, 4, 1), time(9))
     for n in range(0, len(work.comes), 9):
@@ -63,9 +63,9 @@ def test_each_task_is_due_when_the_handbook_says(library, shipped):
 
 
 def test_a_busier_desk_meets_the_same_things_sooner(library, shipped):
-    held = carrying.world(library, shipped)
+    held = assumed.world(library, shipped)
     dice = [children(1, 0, ["absence", *(k.id for k in shipped.work)]) for _ in range(2)]
-    quiet, busy = (carrying._work(held, carrying.at_cases(carrying.way(shipped), cases), die) for cases, die in zip((50, 100), dice, strict=True))
+    quiet, busy = (carrying._work(held, assumed.at_cases(assumed.way(shipped), cases), die) for cases, die in zip((50, 100), dice, strict=True))
     few = quiet.effort[quiet.task == 2]
     assert np.array_equal(busy.effort[busy.task == 2][: len(few)], few) and np.all(busy.comes[busy.task == 2][: len(few)] < quiet.comes[quiet.task == 2])
 
@@ -82,7 +82,7 @@ def test_an_escalated_task_waits_for_its_answer_and_takes_its_minutes(library, p
 
 def test_a_day_away_is_waited_out(library, plain):
     absent = plain.model_copy(update={"work": (kind("post", 1, 5, 0.0),), "absence": Absence(begins="50%", lasts=1)})
-    held = carrying.world(library, absent)
+    held = assumed.world(library, absent)
     there = carrying._there(held, children(1, 0, ["absence"])["absence"])
     away = np.flatnonzero(np.diff(there.desk) == 0)
     assert 80 < len(away) < 190  # One spell of one day begins on half of the days after a day there: a third of all.
@@ -94,13 +94,13 @@ def test_a_day_away_is_waited_out(library, plain):
 
 
 def test_shorter_clocks_later_starts_and_slower_people_never_help(library, shipped):
-    held = carrying.world(library, shipped)
-    ways = {a.name: carrying.way(shipped, a) for w in shipped.what_if for a in w.alternatives}
+    held = assumed.world(library, shipped)
+    ways = {a.name: assumed.way(shipped, a) for w in shipped.what_if for a in w.alternatives}
     found = dict(zip(ways, carrying.many(held, list(ways.values()), 1, 12).mean(axis=0), strict=True))
     assert found["two days to acknowledge"][0] >= found["one day to acknowledge"][0]
     assert found["a new starter"][0] < found["an experienced assistant"][0]
     assert found["no question passed up"][4] == 0 and found["no question passed up"][0] >= found["as many as assumed"][0]
-    assert carrying.load(held, ways["a new starter"]) > 1 > carrying.load(held, ways["an experienced assistant"])
+    assert assumed.load(held, ways["a new starter"]) > 1 > assumed.load(held, ways["an experienced assistant"])
 
 
 def test_the_target_is_crossed_between_levels_and_not_beyond_them():
@@ -110,7 +110,7 @@ def test_the_target_is_crossed_between_levels_and_not_beyond_them():
 
 @pytest.fixture(scope="module")
 def answered(library, shipped):
-    return answers.answer(carrying.world(library, shipped), 1, 10, shipped.what_if[:1])
+    return answers.answer(assumed.world(library, shipped), 1, 10, shipped.what_if[:1])
 
 
 def test_answers_are_one_sentence_with_an_interval_and_stand_on_assumptions(answered):
@@ -124,6 +124,6 @@ def test_answers_are_one_sentence_with_an_interval_and_stand_on_assumptions(answ
 
 def test_what_is_carried_meets_the_target_and_a_little_more_does_not(library, shipped, answered):
     value = int(answered.answers[0].sides[0].carried.value)
-    held, own = carrying.world(library, shipped), carrying.way(shipped)
-    below, above = carrying.many(held, [carrying.at_cases(own, value - 4), carrying.at_cases(own, value + 8)], 1, 10)[:, :, 0].mean(axis=0)
+    held, own = assumed.world(library, shipped), assumed.way(shipped)
+    below, above = carrying.many(held, [assumed.at_cases(own, value - 4), assumed.at_cases(own, value + 8)], 1, 10)[:, :, 0].mean(axis=0)
     assert above < 0.95 < below

@@ -112,7 +112,8 @@ def _check_simulation(library: Library, file: File, ids: dict[str, Any]) -> None
     """The calendar, caseload and clauses that a simulation names; its clocks are looked up as everyone's are."""
     simulation: Simulation = file.value
     known(file, ("calendar",), simulation.calendar, "calendar", ids["calendar"])
-    known(file, ("caseload",), simulation.caseload, "caseload", ids["caseload"])
+    # Content without any caseloads has nothing to practise for the simulation, which stands without it.
+    known(file, ("caseload",), simulation.caseload, "caseload", ids["caseload"] or None)
     if ids["clause"] is not None:
         known(file, ("efforts",), simulation.efforts, "clause with efforts", [ref for ref in library.clause_ids if _any_version(library, ref, "efforts")])
 

@@ -49,10 +49,11 @@ def curve(found: Answers) -> str:
 def bars(found: Answers) -> str:
     """The cases carried under every alternative, with 90 % intervals on one scale from nought."""
     rows = [(side.name, side.carried) for one in found.answers[1:] for side in one.sides]
-    most = max([1.0, *(carried.high for _, carried in rows if math.isfinite(carried.high))])
+    most = max([1.0, *(value for _, carried in rows for value in (carried.value, carried.high) if math.isfinite(value))])
     parts = []
     for n, (name, carried) in enumerate(rows):
-        y, to = 20 + 22 * n, [round(220 + 400 * value / most, 1) for value in (carried.low, carried.value, carried.high)]
+        ends = [value if math.isfinite(value) else carried.value for value in (carried.low, carried.value, carried.high)]
+        y, to = 20 + 22 * n, [round(220 + 400 * value / most, 1) for value in ends]
         parts.append(
             f'<text x="0" y="{y + 4}">{escape(name[:34])}</text><rect x="220" y="{y - 6}" width="{max(to[1] - 220, 0):.1f}" height="12" fill="#2f86a8" fill-opacity="0.35"/>'
             f'<line x1="{to[0]}" x2="{to[2]}" y1="{y}" y2="{y}" stroke="#2f86a8" stroke-width="3"/><text x="{to[2] + 8}" y="{y + 4}">{math.floor(carried.value)}</text>'
@@ -74,7 +75,7 @@ def _cell(one: Estimate, scale: float = 1.0, digits: int = 1) -> str:
 
 def _whole(one: Estimate) -> Estimate:
     """Whole cases: a part of one is not carried."""
-    return Estimate(*(float(math.floor(value)) for value in (one.value, one.low, one.high)), one.n)
+    return Estimate(*(math.floor(value) if math.isfinite(value) else value for value in (one.value, one.low, one.high)), one.n)
 
 
 def _row(side: Side) -> list[str]:

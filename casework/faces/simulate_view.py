@@ -75,7 +75,8 @@ def _cell(one: Estimate, scale: float = 1.0, digits: int = 1) -> str:
 
 def _whole(one: Estimate) -> Estimate:
     """Whole cases: a part of one is not carried."""
-    return Estimate(*(math.floor(value) if math.isfinite(value) else value for value in (one.value, one.low, one.high)), one.n)
+    value, low, high = (float(math.floor(x)) if math.isfinite(x) else x for x in (one.value, one.low, one.high))
+    return Estimate(value, low, high, one.n)
 
 
 def _row(side: Side) -> list[str]:

@@ -7,14 +7,15 @@ import multiprocessing
 import os
 from collections.abc import Iterable
 from concurrent.futures import ProcessPoolExecutor
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from casework.model.errors import BadInput
 from casework.model.library import Library, nearest
-from casework.practice import answers, assumed
-from casework.practice.answers import Answers, Side
-from casework.practice.simulating import Estimate
 from casework.workbench.rights import open_to_all
+
+if TYPE_CHECKING:
+    from casework.practice.answers import Answers, Side
+    from casework.practice.simulating import Estimate
 
 MOST = 20_000  # Runs; beyond it an interval no longer narrows by anything that an assumption would bear.
 WORTH_A_POOL = 10  # Runs from which on several processes are quicker than one.
@@ -26,6 +27,8 @@ def simulate(held: Library, name: str, runs: int, seed: int = 1, workers: int | 
 
     `name` is a simulation's, or that of the caseload that it stands for. `what_if` picks one of its questions.
     """
+    from casework.practice import answers, assumed  # Here, since a single deadline needs no numpy.
+
     simulation = held.get_simulation(name)
     for what, value, most in (("runs", runs, MOST), ("workers", workers or 1, 256)):
         if not 1 <= value <= most:

@@ -9,7 +9,7 @@ from importlib.metadata import version
 from pathlib import Path
 from typing import Any
 
-from benchmarks import agreement, batch, clocks, desk, loading, mastery, reviewers, room, scoring
+from benchmarks import agreement, batch, clocks, desk, loading, mastery, queues, reviewers, room, scoring
 
 RESULTS = Path(__file__).parent / "results"
 
@@ -36,6 +36,9 @@ def main() -> None:
     print(f"\nAgreement of {agreement.UNITS:,} units by {agreement.RATERS}, " + ", ".join(f"{n} {v}" for n, v in found["agreement"]["versions"].items()) + ":")
     print("\n".join(f"  {line}" for line in agreement.told(found["agreement"]["rows"])))
     (RESULTS / "agreement.json").write_text(json.dumps(found["agreement"], indent=1) + "\n", encoding="utf-8")
+    found["queues"] = {**queues.run(), "versions": {name: version(name) for name in queues.PEERS}}
+    print("\nQueues, " + ", ".join(f"{n} {v}" for n, v in found["queues"]["versions"].items()) + ":\n" + "\n".join(f"  {line}" for line in queues.told(found["queues"])))
+    (RESULTS / "queues.json").write_text(json.dumps(found["queues"], indent=1) + "\n", encoding="utf-8")
     print("\nReviewers with known severity and drift, and whether the estimates hold the truth:")
     found["reviewers"] = [vars(one) for one in reviewers.main()]
     print("\nMastery of learners with known levels: whether intervals hold the truth, the next file is foretold, and whom sign-off lets through:")

@@ -56,6 +56,7 @@ def load(folder: Path | None = None) -> Library:
         "measures": gather("measures", root.glob("rubrics/measures.yaml")),
         "templates": gather("templates", root.glob("scenarios/templates/*.yaml")),
         "mapping": gather("mapping", root.glob("scenarios/mappings/*.yaml")),
+        "simulation": gather("simulation", root.glob("scenarios/simulations/*.yaml")),
     }
     documents: dict[tuple[str, str], str] = {}
     answers: dict[str, dict[str, File]] = {}
@@ -76,7 +77,7 @@ def load(folder: Path | None = None) -> Library:
         {id: {name: f.value for name, f in table.items() if f.value} for id, table in answers.items()},
         whole["policy"], whole["calendar"], whole["rubric"], whole["caseload"],
         next(iter(whole["framework"].values()), None), next(iter(whole["measures"].values()), None),
-        _digests(whole, documents), tuple(t for held in whole["templates"].values() for t in held.templates),
+        _digests(whole, documents), tuple(t for held in whole["templates"].values() for t in held.templates), whole["simulation"],
     )  # fmt: skip
     cross_check(library, files, answers, torn)
     unknown_calendars(read, "calendar" in torn, library.calendars)

@@ -20,11 +20,13 @@ from casework.model.mappings import Mapping
 from casework.model.policies import Policy, version_faults
 from casework.model.rubrics import Rubric
 from casework.model.scenarios import Answer, CaseloadPlan, Scenario
+from casework.model.simulations import Simulation
 from casework.model.templates import Templates
 
 MODELS: dict[str, type[BaseModel]] = {
     "scenario": Scenario, "answer": Answer, "policy": Policy, "calendar": CalendarFile, "rubric": Rubric,
-    "caseload": CaseloadPlan, "framework": Framework, "measures": Measures, "templates": Templates, "mapping": Mapping, "batch": Batch,
+    "caseload": CaseloadPlan, "framework": Framework, "measures": Measures, "templates": Templates, "mapping": Mapping,
+    "batch": Batch, "simulation": Simulation,
 }  # fmt: skip
 Place = tuple[Any, ...]
 

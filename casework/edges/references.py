@@ -11,6 +11,7 @@ from casework.model import phrases
 from casework.model.checks import Did, parts
 from casework.model.library import Library, nearest
 from casework.model.scenarios import Role, Scenario
+from casework.model.simulations import Simulation
 
 ROLES: tuple[str, ...] = get_args(Role)
 LINE = re.compile(r"[ACKLQ]\d+")
@@ -60,7 +61,7 @@ def cross_check(
     """
     ids: dict[str, Any] = {
         "policy": library.policies, "calendar": library.calendars, "rubric": library.rubrics,
-        "scenario": library.scenarios, "clause": library.clause_ids,
+        "scenario": library.scenarios, "caseload": library.caseloads, "clause": library.clause_ids,
         "criterion": [criterion.id for rubric in library.rubrics.values() for criterion in rubric.criteria],
     }  # fmt: skip
     of = {"clause": "policy", "criterion": "rubric"}
@@ -81,7 +82,7 @@ def cross_check(
     for kind, table in files.items():
         for file in table.values():
             for at, key, word in _words(file.data):
-                if key in references and kind in ("scenario", "rubric", "caseload", "mapping"):
+                if key in references and kind in ("scenario", "rubric", "caseload", "mapping", "simulation"):
                     known(file, at, word, *references[key])
                 elif key in ("evidences", "lines") and not LINE.fullmatch(str(word)):
                     file.fault(at, f"{word!r} is not a line of the role; write a letter of A, C, K, L, Q and a number, such as A3")
@@ -107,6 +108,18 @@ def cross_check(
                 _phrase(file, at, word, phrases.read_time, ["first_day"])
             elif key == "takes":
                 _phrase(file, at, word, phrases.read_delay, [])
+    for file in files["simulation"].values():
+        _check_simulation(library, file, ids)
+
+
+def _check_simulation(library: Library, file: File, ids: dict[str, Any]) -> None:
+    """The calendar, caseload and clauses that a simulation names; its clocks are looked up as everyone's are."""
+    simulation: Simulation = file.value
+    known(file, ("calendar",), simulation.calendar, "calendar", ids["calendar"])
+    # Content without any caseloads has nothing to practise for the simulation, which stands without it.
+    known(file, ("caseload",), simulation.caseload, "caseload", ids["caseload"] or None)
+    if ids["clause"] is not None:
+        known(file, ("efforts",), simulation.efforts, "clause with efforts", [ref for ref in library.clause_ids if _any_version(library, ref, "efforts")])
 
 
 def _any_version(library: Library, ref: str, part: str) -> bool:

@@ -17,6 +17,7 @@ from casework.faces import (
     measures_commands,
     review_commands,
     sampling_commands,
+    simulate_commands,
     store_commands,
 )
 from casework.faces.terminal import AsJson, Content, LogFile, RubricId, guarded, put, say
@@ -34,6 +35,7 @@ app.command(name="export")(import_commands.export)
 app.command(name="agree")(marking_commands.agree)
 app.command(name="batch")(batch_commands.batch)
 app.command(name="calibrate")(calibration_commands.calibrate)
+app.command(name="simulate")(simulate_commands.simulate)
 app.command(name="criteria")(calibration_commands.criteria)
 app.add_typer(review_commands.review, name="review")
 app.command(name="assign")(review_commands.assign)
@@ -173,7 +175,7 @@ def new(
 @app.command(name="list")
 @guarded
 def list_(
-    what: Annotated[str, typer.Argument(help="scenarios, rubrics, policies, trainees or role.")],
+    what: Annotated[str, typer.Argument(help="scenarios, rubrics, policies, simulations, trainees or role.")],
     content: Content = None,
     as_json: AsJson = False,
 ) -> None:

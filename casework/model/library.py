@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date
 from difflib import get_close_matches
 from functools import cached_property
@@ -15,6 +15,7 @@ from casework.model.framework import Framework, Marking, Measures
 from casework.model.policies import Clause, Policy, Warn
 from casework.model.rubrics import Rubric
 from casework.model.scenarios import Answer, CaseloadPlan, Scenario
+from casework.model.simulations import Simulation
 from casework.model.templates import Template
 
 T = TypeVar("T")
@@ -42,6 +43,7 @@ class Library:
     measures: Measures | None
     digests: Mapping[str, str]
     templates: tuple[Template, ...] = ()
+    simulations: Mapping[str, Simulation] = field(default_factory=dict)
 
     @property
     def playable(self) -> dict[str, Scenario]:
@@ -125,6 +127,11 @@ class Library:
 
     def get_calendar(self, id: str) -> Calendar:
         return _get(self.calendars, id, "calendar")
+
+    def get_simulation(self, id: str) -> Simulation:
+        """A simulation by its id, or by that of the caseload that it stands for."""
+        named = next((one for one in self.simulations.values() if one.caseload == id and id not in self.simulations), None)
+        return named or _get(self.simulations, id, "simulation")
 
     def get_caseload(self, id: str) -> CaseloadPlan:
         return _get(self.caseloads, id, "caseload")

@@ -17,6 +17,7 @@ from casework.model.errors import ActionRefused
 from casework.model.library import Library
 from casework.model.scenarios import Choice, Inject, Step, Turn
 from casework.practice.cases import Case, Caseload, Paper
+from casework.practice.events import Agenda
 from casework.practice.matching import Record, holds, mentioned
 
 NEEDS: dict[str, tuple[str, ...]] = {
@@ -129,16 +130,14 @@ def add(session: Session, **fields: object) -> Session:
 def _until(session: Session, at: datetime, inclusive: bool) -> Session:
     """The session after everything that happens before `at` (or on it)."""
     end = min(at, session.caseload.closes)
-    while True:
-        due = [p for p in session.pending if p.at < end or (inclusive and p.at == end)]
-        if not due:
-            return replace(session, now=max(session.now, end))
-        happening = min(due, key=lambda p: (p.at, p.order))
-        rest = tuple(p for p in session.pending if p is not happening)
+    agenda = Agenda((p.at, p.order, p) for p in session.pending)
+    while (due := agenda.take(end, inclusive)) is not None:
+        _, happening = due
         before = session.now
-        session = _happen(replace(session, pending=rest, now=max(session.now, happening.at)), happening)
+        session = _happen(replace(session, now=max(session.now, happening.at)), happening)
         if happening.case is None and session.now > max(before, happening.at):
             end = min(max(end, session.now), session.caseload.closes)
+    return replace(session, now=max(session.now, end), pending=agenda.waiting())
 
 
 def _happen(session: Session, what: Pending) -> Session:

@@ -3,12 +3,14 @@
 Calls arrive at random (Poisson), take an exponential time, and wait without giving up. Rates are per unit of time of
 the caller's choice, and times come back in that unit. Traffic is in erlangs: arrivals times the mean time of one.
 
-Sources: Erlang 1917; Cooper 1981 (the recursion of B, and C from B); Little 1961.
+Sources: Erlang 1917; Cooper 1981 (the recursion of B, and C from B); Little 1961; for one desk with any lengths of
+service, Pollaczek 1930 and Khinchine 1932; with priorities, Cobham 1954.
 """
 
 from __future__ import annotations
 
 import math
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 from casework.model.errors import BadInput
@@ -112,3 +114,33 @@ def one_desk(arrivals: float, served: float) -> Desk:
     time = 1 / (served - arrivals)
     wait = time - 1 / served
     return Desk(arrivals * time, arrivals * wait, time, wait, arrivals / served)
+
+
+def mean_wait(arrivals: float, handling: float, spread: float) -> float:
+    """The mean wait at one desk with any lengths of service, M/G/1 (Pollaczek 1930, Khinchine 1932).
+
+    `spread`: the standard deviation of one service as a part of its mean `handling`. BadInput where work piles up.
+    """
+    return priority_waits([arrivals], [handling], [spread])[0]
+
+
+def priority_waits(arrivals: Sequence[float], handling: Sequence[float], spread: Sequence[float]) -> list[float]:
+    """The mean wait of each class at one desk that takes the first class first and interrupts nothing (Cobham 1954).
+
+    By class, the most urgent first: rates of arrival, mean service and its spread as a part of the mean. BadInput where
+    they are not of one length, or where all of it together piles up.
+    """
+    if not len(arrivals) == len(handling) == len(spread):
+        raise BadInput(f"classes: found {len(arrivals)} rates, {len(handling)} means and {len(spread)} spreads; allowed: as many of each")
+    for name, values in (("arrivals", arrivals), ("handling", handling)):
+        for value in values:
+            _above_nought(name, value)
+    # What is in service when somebody comes has this long to go, in mean.
+    left = sum(a * h * h * (1 + s * s) for a, h, s in zip(arrivals, handling, spread, strict=True)) / 2
+    found, busy = [], 0.0
+    for a, h in zip(arrivals, handling, strict=True):
+        before, busy = busy, busy + a * h
+        if busy >= 1:
+            raise BadInput(f"arrivals times handling: found {busy:g}; allowed: below 1. Otherwise the queue grows without end")
+        found.append(left / ((1 - before) * (1 - busy)))
+    return found

@@ -104,6 +104,8 @@ def listing(held: Library, what: str) -> list[dict[str, Any]]:
         return [*rows, *({"id": c.id, "level": "caseload", "title": c.title} for c in held.caseloads.values())]
     if what == "rubrics":
         return [{"id": r.id, "version": r.version, "title": r.title} for r in held.rubrics.values()]
+    if what == "simulations":
+        return [{"id": s.id, "asks": ", ".join(w.id for w in s.what_if), "title": f"{s.title} ({s.mark})"} for s in held.simulations.values()]
     if what == "policies":
         return [
             {"clause": row["clause"], "from": row["effective_from"], "mark": row["mark"], "says": row["says"]}
@@ -124,7 +126,7 @@ def listing(held: Library, what: str) -> list[dict[str, Any]]:
             for line in measure.lines:
                 served.setdefault(line, set()).add(f"measures/{measure.id}")
         return [{"line": line, "served_by": ", ".join(sorted(by)) or "nothing yet"} for line, by in served.items()]
-    raise BadInput(f"cannot list {what!r}; choose scenarios, rubrics, policies, trainees or role")
+    raise BadInput(f"cannot list {what!r}; choose scenarios, rubrics, policies, simulations, trainees or role")
 
 
 ROLE_LINES = (

@@ -28,6 +28,7 @@ from casework.faces import (
     review_view,
     room_view,
     settle_view,
+    simulate_view,
 )
 from casework.model.framework import RealValue
 from casework.model.people import ROLES, Person
@@ -268,6 +269,20 @@ def _measures(world):
     return measures_view.document(told[0]) + "".join(map(measures_view.page, told[1:]))
 
 
+def _simulation(world):
+    """Hostile words wherever a simulation has words of its own; and the name of one that there is not."""
+    shipped = world[1].get_simulation("servicing-desk")
+    first = shipped.what_if[0].alternatives[0].model_copy(update={"name": BRACES})
+    question = shipped.what_if[0].model_copy(update={"asks": BRACES, "alternatives": (first, first.model_copy(update={"assistant": BRACES}))})
+    work = shipped.work[0].model_copy(update={"title": BRACES, "tasks": (shipped.work[0].tasks[0].model_copy(update={"id": BRACES}),)})
+    spoilt = shipped.model_copy(update={
+        "title": BRACES, "source": BRACES, "assistant": BRACES, "abilities": {BRACES: shipped.abilities["new starter"]}, "what_if": (question, question), "work": (work,),
+        "open_cases": 20,
+    })  # fmt: skip
+    found = workbench.simulate(replace(world[1], simulations={shipped.id: spoilt}), shipped.id, 3, workers=1)
+    return simulate_view.page(found) + simulate_view.simulate(BRACES, 3, 1, content=str(world[0])).data
+
+
 def _error_page(world):
     output = nbformat.v4.new_output("error", ename=BRACES, evalue=BRACES)
     cell = nbformat.v4.new_code_cell(outputs=[output])
@@ -291,6 +306,7 @@ def _room(world):
 TRIALS = {
     "author": _author, "calibration": _calibration, "measures": _measures, "marking": _marking, "room": _room, "sitting": _sitting,
     "debrief": _debrief, "cohort": _cohort, "desk": _desk, "calculator": _calculator, "error page": _error_page, "index": _index_page, "batch": _batch_told,
+    "simulation": _simulation,
     "title": lambda world: documents.document(BRACES, ""), "table": lambda world: pages.table([], [BRACES, HOSTILE]),
 }  # fmt: skip
 

@@ -165,6 +165,10 @@ def test_each_mistake_is_told_with_file_line_and_remedy(tmp_path, old, new, word
         ("scenarios/caseloads/first-morning.yaml", "calendar: england-and", "calendar: england-und", ["is no calendar"]),
         ("scenarios/caseloads/first-morning.yaml", "{twin: Eng", "{twn: Eng", ["'twn' is no variable of third-business-day"]),
         ("scenarios/caseloads/first-morning.yaml", "scenario: third-", "scenario: fourth-", ["'third-business-day'"]),
+        ("scenarios/simulations/servicing-desk.yaml", "within: service-levels.index", "within: service-levels.indx", ["no clause with a clock", "did you mean 'service-levels.index-post'"]),
+        ("scenarios/simulations/servicing-desk.yaml", "efforts: service-levels.efforts", "efforts: service-levels.ladder", ["no clause with efforts"]),
+        ("scenarios/simulations/servicing-desk.yaml", "caseload: first-week", "caseload: first-wek", ["did you mean 'first-week'"]),
+        ("scenarios/simulations/servicing-desk.yaml", "calendar: england-and", "calendar: england-und", ["is no calendar"]),
     ],
 )  # fmt: skip
 def test_a_reference_from_any_file_is_looked_up(tmp_path, file, old, new, words):

@@ -75,6 +75,18 @@ from casework.workbench.plays import (
     verify,
     winning_changes,
 )
+from casework.workbench.progressing import (
+    Gathered,
+    gather_progress,
+    note_evidence,
+    person_progress,
+    progress_json,
+    record_progress,
+    sign,
+    sign_off_state,
+    team_progress,
+    team_progress_json,
+)
 from casework.workbench.rescoring import Rescored, read_rubric, rescore, rescore_logs, rescore_preview
 from casework.workbench.reviewing import (
     Queued,
@@ -146,4 +158,6 @@ __all__ = [
     "restore_store", "resume_session", "retire_person", "run_batch", "sample_json", "score", "score_json", "scorecard_json",
     "scorecards_of", "send_feedback", "sessions_of", "sessions_to_mark", "set_roles", "submit_review", "take_hint", "timeline",
     "trail_of", "upgrade_store", "verify", "verify_store", "wait", "winning_changes", "words_of", "write_selection",
+    "Gathered", "gather_progress", "note_evidence", "person_progress", "progress_json", "record_progress", "sign", "sign_off_state", "team_progress",
+    "team_progress_json",
 ]

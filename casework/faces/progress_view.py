@@ -29,7 +29,7 @@ def bar(one: Progress) -> str:
         return "<span class='quiet small'>no file yet</span>"
     low, middle, high = (round(2 * 100 * value, 1) for value in (one.typical.low, one.typical.value, one.typical.high))
     standard = round(2 * 100 * one.standard, 1)
-    thin = one.advice == "not_enough"
+    thin = one.thin
     said = f"expected pass rate {100 * one.typical.value:.0f} %, 90 % interval {100 * one.typical.low:.0f} to {100 * one.typical.high:.0f} %, standard {100 * one.standard:.0f} %"
     return (
         f'<svg width="204" height="16" viewBox="-2 0 204 16" role="img" aria-label="{said}"><line x1="0" x2="200" y1="8" y2="8" style="stroke:var(--line)"/>'
@@ -49,7 +49,7 @@ def figure(one: Progress) -> str:
     if one.typical is None:
         return files
     value = f"{100 * one.typical.value:.0f} %"
-    value = value if one.advice == "not_enough" else f"<b>{value}</b>"
+    value = value if one.thin else f"<b>{value}</b>"
     return f"{value} <span class='small'>({100 * one.typical.low:.0f} to {100 * one.typical.high:.0f})</span><br>{files}"
 
 
@@ -107,11 +107,11 @@ def cell(one: Progress, x: int, y: int) -> str:
     """One cell: mark, figure and interval. Where evidence is thin it is hollow, dashed and without colour."""
     box = f'x="{x}" y="{y}" width="{CELL - 4}" height="{HIGH - 4}" rx="4"'
     # No figure where the evidence does not suffice: a number there reads as a verdict.
-    thin = one.advice == "not_enough" and one.state == "not_enough"
-    said = f"{one.competency.title}: {SAID[one.state]}" + ("" if thin or one.typical is None else f", {100 * one.typical.value:.0f} %, {100 * one.typical.low:.0f} to {100 * one.typical.high:.0f}") + f", {one.files} files"
-    look = 'style="fill:none;stroke:var(--line)" stroke-dasharray="3 3"' if thin else f'style="fill:{FILL[one.state]};stroke:{LINE[one.state]}"'
+    thin = one.thin and one.state == "not_enough"
+    said = f"{one.competency.title}: {SAID[one.state]}" + ("" if one.thin or one.typical is None else f", {100 * one.typical.value:.0f} %, {100 * one.typical.low:.0f} to {100 * one.typical.high:.0f}") + f", {one.files} files"
+    look = 'style="fill:none;stroke:var(--line)" stroke-dasharray="3 3"' if thin else f'style="fill:{FILL.get(one.state, "none")};stroke:{LINE.get(one.state, "var(--quiet)")}"'
     words = (
-        f'<text x="{x + 5}" y="{y + 22}" class="quiet">{MARKS[one.state]} n {one.files}</text>' if thin or one.typical is None
+        f'<text x="{x + 5}" y="{y + 22}" class="quiet">{MARKS[one.state]} n {one.files}</text>' if one.thin or one.typical is None
         else f'<text x="{x + 5}" y="{y + 15}">{MARKS[one.state]} {100 * one.typical.value:.0f} %</text>'
         f'<text x="{x + 5}" y="{y + 30}" style="font-size:10px">{100 * one.typical.low:.0f} to {100 * one.typical.high:.0f}</text>'
     )  # fmt: skip
@@ -149,7 +149,7 @@ def team_page(team: Team) -> str:
     ]  # fmt: skip
     return (
         f"<h1>Progress of the team</h1><p class='quiet'>{len(team.people)} people, by name and not by rank, as of {team.at:%d %B %Y}. Each cell: expected pass rate on a typical file "
-        f"with its 90 % interval. Hollow and dashed: too little evidence to say, with the number of files.</p><p>{key}</p><figure>{heat_map(team)}</figure>"
+        f"with its 90 % interval. Hollow and dashed: too little evidence to say, with the number of files. Without colour: known, and something else is missing for a sign-off.</p><p>{key}</p><figure>{heat_map(team)}</figure>"
         "<h2>In words</h2>" + pages.table(rows, ["Person", "Supervision", "Where there is something to say", "Not enough evidence", "Waits for"])
     )
 

@@ -55,6 +55,11 @@ class Progress:
     sign_off: SignOff
     next_step: str
 
+    @property
+    def thin(self) -> bool:
+        """Whether there is too little to show the figure as known, whatever else is missing."""
+        return self.typical is None or any(lack.kind in ("files", "families", "width", "stale") for lack in self.missing)
+
 
 @dataclass(frozen=True)
 class Person:

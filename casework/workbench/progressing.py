@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
@@ -105,14 +106,15 @@ def _pieces(
     if any(file[0] == source for file in known):
         return []
     cards = score(held, log, rubric)
+    # A scenario's kind is told by the policy of it that the fewest others are played under.
+    named = Counter(policy for scenario in held.scenarios.values() for policy in scenario.policies)
     cases = {case.key: case for case in caseload_of(held, log).cases}
     for card in cards:
         case = cases[card.case]
         if case.scenario.locked:
             continue
-        kinds = [expectation.topic for expectation in case.scenario.expectations]
         made = pieces_of(
-            card, rule, at, source=source, family=kinds[0] if kinds else "", jurisdiction=case.authority.id, assigned=assigned,
+            card, rule, at, source=source, family=min(case.scenario.policies, key=named.__getitem__, default=""), jurisdiction=case.authority.id, assigned=assigned,
             first_attempt=attempt == 1 and (card.trainee, card.scenario) not in met,
         )
         found += made

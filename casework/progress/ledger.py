@@ -277,7 +277,7 @@ def holding(pieces: Iterable[Piece]) -> tuple[Piece, ...]:
             raise BadInput(f"piece {piece.id[:12]} replaces {piece.replaces[:12]}, which is no piece of {piece.trainee}")
     replaced = {piece.replaces for piece in every.values()}
     kept = [piece for piece in every.values() if piece.id not in replaced]
-    return tuple(sorted(kept, key=lambda piece: (piece.at, piece.kind != "scorecard", not piece.first_attempt, piece.id)))
+    return tuple(sorted(kept, key=lambda piece: piece.at))  # Of one moment, in the order in which they were written.
 
 
 def ledger_of(pieces: Iterable[Piece], framework: Framework, at: datetime | None = None) -> Ledger:

@@ -172,7 +172,7 @@ class Folder:
         except OSError as fault:
             raise BadInput(f"{self.out}: cannot be written ({fault.strerror}); choose another --out") from None
         with lock:
-            if not _locked(lock.fileno()):
+            if not locked(lock.fileno()):
                 raise BadInput(f"{self.out}: another batch is at work there; wait for it, or choose another --out")
             self._clear()
             journal = self.out / JOURNAL
@@ -234,7 +234,7 @@ class Folder:
         (self.out / JOURNAL).unlink(missing_ok=True)
 
 
-def _locked(descriptor: int) -> bool:
+def locked(descriptor: int) -> bool:
     """Takes the lock on an open file, if nobody has it."""
     try:
         if os.name == "nt":

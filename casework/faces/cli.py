@@ -15,6 +15,7 @@ from casework.faces import (
     import_commands,
     marking_commands,
     measures_commands,
+    progress_commands,
     review_commands,
     sampling_commands,
     simulate_commands,
@@ -29,6 +30,9 @@ app.add_typer(store_commands.people, name="people")
 app.add_typer(store_commands.session, name="session")
 app.add_typer(sampling_commands.sample, name="sample")
 app.add_typer(measures_commands.measures, name="measures")
+app.command(name="progress")(progress_commands.progress)
+app.command(name="evidence")(progress_commands.evidence)
+app.command(name="signoff")(progress_commands.signoff)
 app.command(name="due")(handbook_commands.due)
 app.command(name="import")(import_commands.import_)
 app.command(name="export")(import_commands.export)

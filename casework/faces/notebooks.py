@@ -149,3 +149,19 @@ def cohort(logs: str | list[str], rubric: str, content: str = "") -> HTML:
         + pages.heat_map(found.criteria, _worst(found), found.cells)
         + f"<h2>What to coach next</h2><table><tr><th>Criterion<th>Points lost a play<th>Trainees</tr>{coach}</table>"
     ))  # fmt: skip
+
+
+def progress(logs: str | list[str] = "", ledger: str = "", trainee: str = "", at: str = "", content: str = "") -> HTML:
+    """Where one person, or everybody, stands on the competency framework."""
+    from datetime import UTC, datetime
+
+    from casework.edges import ledgers
+    from casework.faces import progress_view
+    from casework.faces.progress_commands import moment_of
+
+    if not logs and not ledger:
+        return HTML(pages.fragment("<h1>Progress</h1><p>Set <b>logs</b> to a folder of decision logs, <b>ledger</b> to a ledger, or both.</p>"))
+    book = ledgers.read(Path(ledger)) if ledger else None
+    moment = moment_of(at or None) or (datetime.now(UTC) if book is not None else None)
+    found = workbench.gather_progress(_library(content), _logs(logs) if logs else None, None, moment, book, trainee or None)
+    return HTML(progress_view.page(workbench.person_progress(found, trainee) if trainee else workbench.team_progress(found)))

@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import hashlib
 import json
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any, Literal
@@ -153,17 +154,21 @@ class Line:
 
 
 def header_line(header: Header) -> Line:
-    head = header.model_dump(exclude_none=True, mode="json")
-    return Line(0, digest(head), canonical({**head, "hash": digest(head)}))
+    return chained(None, (header.model_dump(exclude_none=True, mode="json"),))[0]
 
 
 def lines_after(previous: str, events: tuple[Event, ...]) -> tuple[Line, ...]:
     """The lines of entries that follow the line with the hash `previous`."""
+    return chained(previous, [_plain(event) for event in events])
+
+
+def chained(previous: str | None, rows: Iterable[dict[str, Any]]) -> tuple[Line, ...]:
+    """The lines of rows that follow the line with the hash `previous`; without one, the first is a header."""
     lines = []
-    for event in events:
-        row = {**_plain(event), "prev": previous}
+    for row in rows:
+        row = row if previous is None else {**row, "prev": previous}
         previous = digest(row)
-        lines.append(Line(event.n, previous, canonical({**row, "hash": previous})))
+        lines.append(Line(row.get("n", 0), previous, canonical({**row, "hash": previous})))
     return tuple(lines)
 
 
@@ -181,15 +186,13 @@ def head_hash(log: DecisionLog) -> str:
     return lines_of(log)[-1].hash
 
 
-def decode(text: str) -> DecisionLog:
-    """The log in JSON Lines; raises BrokenLog naming the first entry that does not verify."""
+def rows_of(text: str, what: str = "log") -> Iterator[tuple[int, dict[str, Any], str]]:
+    """Each entry of a chained file as (n, its content, its hash), verified as it is reached; BrokenLog names the first that does not."""
     lines = text.split("\n")[:-1] if text.endswith("\n") else text.split("\n")
     if lines in ([], [""]):
-        raise BrokenLog(0, "the file is empty; a log begins with a header")
+        raise BrokenLog(0, f"the file is empty; a {what} begins with a header")
     if not text.endswith("\n"):
         raise BrokenLog(len(lines) - 1, "the last line is cut off in the middle")
-    events: list[Event] = []
-    header: Header | None = None
     previous = ""
     for n, line in enumerate(lines):
         row = _row(n, line)
@@ -201,6 +204,15 @@ def decode(text: str) -> DecisionLog:
         if digest(row) != claimed:
             raise BrokenLog(n, "its content does not match its hash: it was altered")
         row.pop("prev", None)
+        previous = str(claimed)
+        yield n, row, previous
+
+
+def decode(text: str) -> DecisionLog:
+    """The log in JSON Lines; raises BrokenLog naming the first entry that does not verify."""
+    events: list[Event] = []
+    header: Header | None = None
+    for n, row, _ in rows_of(text):
         try:
             if n:
                 events.append(Event.model_validate(row))
@@ -208,7 +220,6 @@ def decode(text: str) -> DecisionLog:
                 header = Header.model_validate(row)
         except ValueError as error:
             raise BrokenLog(n, f"not an entry of log/1 ({str(error).splitlines()[0]})") from None
-        previous = str(claimed)
     assert header is not None
     return DecisionLog(header, tuple(events))
 

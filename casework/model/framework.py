@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
-from typing import Annotated, Any, Literal
+from datetime import datetime, timedelta
+from typing import Annotated, Any, Literal, get_args
 
-from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, model_validator
+from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, StringConstraints, model_validator
 
+from casework.model import worktime
 from casework.model.checks import Action, Side
+from casework.model.errors import BadInput
 from casework.model.people import Role
 from casework.model.policies import Mark
 
@@ -17,42 +20,84 @@ def _many(value: Any) -> Any:
 
 
 Many = Annotated[tuple[str, ...], BeforeValidator(_many)]
+Letter = Literal["R", "A", "C", "I"]
+SPAN = r"^[1-9][0-9]{0,3} (day|week|month|year)s?$"
+Span = Annotated[str, StringConstraints(pattern=SPAN)]
+
+
+def back(at: datetime, span: str, way: int = -1) -> datetime:
+    """The moment a span such as '12 months' before another; after it, with `way` 1."""
+    count, unit = span.split()
+    n = way * int(count)
+    if unit.startswith(("day", "week")):
+        return at + timedelta(days=n * (7 if unit.startswith("week") else 1))
+    day = worktime.add_months(at.date(), n * (12 if unit.startswith("year") else 1))
+    return at.replace(year=day.year, month=day.month, day=day.day)
 
 
 class _Value(BaseModel):
     model_config = ConfigDict(frozen=True, extra="forbid", populate_by_name=True)
 
 
+EvidenceKind = Literal["scorecard", "observation", "knowledge test", "witness note", "reflection"]
+KINDS: tuple[EvidenceKind, ...] = get_args(EvidenceKind)
+
+
+class Evidence(_Value):
+    """How much suffices: pieces on scored files, kinds of evidence, scenarios, jurisdictions, none older than `within`."""
+
+    pieces: Annotated[int, Field(ge=0, le=100)]
+    kinds: Annotated[int, Field(ge=0, le=5)]
+    scenarios: Annotated[int, Field(ge=0, le=100)]
+    jurisdictions: Annotated[int, Field(ge=0, le=100)]
+    within: Span
+
+
+class Raci(_Value):
+    """Who does what in a competency's work: R responsible, A accountable, C consulted, I informed. Proposed, as the role names none."""
+
+    assistant: Letter
+    handler: Letter | None = None
+    lead: Letter | None = None
+    adviser: Letter | None = None
+    why: str = ""
+
+
 class Competency(_Value):
+    """`evidence_from`: the kinds of evidence that serve here. `sufficient` and `standard` (percent) stand in for the framework's own."""
+
     id: str
     title: str
     kind: Literal["role", "leadership"]
     level: str | None = None
     lines: tuple[str, ...]
     indicators: tuple[str, ...]
-
-
-class Evidence(_Value):
-    pieces: int
-    kinds: int
-    scenarios: int
-    jurisdictions: int
-    within: str
+    evidence_from: tuple[EvidenceKind, ...] = KINDS
+    sufficient: Evidence | None = None
+    standard: Annotated[int, Field(ge=1, le=99)] | None = None
+    raci: Raci | None = None
 
 
 class SignOffRule(_Value):
+    """`standard` and `confidence` in percent; the three steps are the trainee's, an assessor's and a lead's."""
+
     steps: tuple[str, ...]
     different_people: bool
-    no_critical_error_in_last: int
-    standard: int
-    confidence: int
-    lasts: str
+    no_critical_error_in_last: Annotated[int, Field(ge=0, le=100)]
+    standard: Annotated[int, Field(ge=1, le=99)]
+    confidence: Annotated[int, Field(ge=50, le=99)]
+    lasts: Span
 
 
 class Supervision(_Value):
+    """How closely work is checked. `signed`: in how many competencies sign-off holds, where the band begins."""
+
     band: str
     says: str
     until: str
+    signed: Literal["none", "some", "all"] | None = None
+    up: tuple[str, ...] = ()
+    down: tuple[str, ...] = ()
 
 
 class Assessment(_Value):
@@ -72,6 +117,37 @@ class Framework(_Value):
     supervision: tuple[Supervision, ...]
     step_down_after: tuple[str, ...]
     assessment: Assessment | None = None
+    raci_mark: Mark = "teaching policy"
+    raci_says: str = ""
+
+    @model_validator(mode="after")
+    def _holds(self) -> Framework:
+        ids = [competency.id for competency in self.competencies]
+        twice = sorted({id for id in ids if ids.count(id) > 1})
+        if twice:
+            raise ValueError(f"competencies: {', '.join(twice)} stands twice; each id names one competency")
+        for one in self.competencies:
+            need = self.enough(one)
+            if need.kinds > len(set(one.evidence_from)):
+                raise ValueError(f"competency {one.id}: asks for {need.kinds} kinds of evidence and takes only {len(set(one.evidence_from))}; nobody could ever be ready")
+            if one.raci is not None and not self.raci_says:
+                raise ValueError("raci_says is missing; say that the letters are proposed, and by whom")
+        return self
+
+    def enough(self, competency: Competency) -> Evidence:
+        """How much evidence suffices in a competency."""
+        return competency.sufficient or self.evidence
+
+    def standard(self, competency: Competency) -> float:
+        """The expected pass rate (0 to 1) that a sign-off asks for."""
+        return (competency.standard or self.sign_off.standard) / 100
+
+    def named(self, id: str) -> Competency:
+        """The competency with this id; BadInput if there is none."""
+        for one in self.competencies:
+            if one.id == id:
+                return one
+        raise BadInput(f"no competency {id!r}; rubrics/framework.yaml has {', '.join(c.id for c in self.competencies)}")
 
 
 Count = Literal["clocks", "criteria", "scorecards", "cases", "survey", "external"]

@@ -76,6 +76,18 @@ from casework.workbench.plays import (
     verify,
     winning_changes,
 )
+from casework.workbench.progressing import (
+    Gathered,
+    gather_progress,
+    note_evidence,
+    person_progress,
+    progress_json,
+    record_progress,
+    sign,
+    sign_off_state,
+    team_progress,
+    team_progress_json,
+)
 from casework.workbench.rescoring import Rescored, read_rubric, rescore, rescore_logs, rescore_preview
 from casework.workbench.reviewing import (
     Queued,
@@ -133,19 +145,20 @@ from casework.workbench.settling import (
 from casework.workbench.simulating import simulate, simulation_json
 
 __all__ = [
-    "Access", "Agreed", "BatchResult", "Calibration", "CriteriaStudy", "CriterionAgreement", "MAIN_RUBRIC", "MODES", "OPEN", "Plan", "Queued",
-    "Replayed", "Rescored", "Reviewing", "Right", "Sitting", "acknowledge_feedback", "add_person", "adjudicate", "agree", "agreed_of", "anchor_store",
-    "answer_appeal", "appeal_mark", "assign_review", "audit_trail", "backup_store", "batch_plan", "begin_session", "branches", "bring_back",
-    "bring_in", "calibrate", "calibrate_marks", "calibration_json", "cards_in", "caseload", "check", "copy_store", "criteria", "criteria_json",
-    "criteria_of", "debrief", "debrief_json", "debrief_of", "decide", "demonstration_marks", "discrimination", "dispute", "draft_mapping",
-    "draw_sample", "due", "due_table", "erase_person", "estimate", "examine", "explain", "export_marks", "export_session", "export_xes",
-    "feedback_for_me", "files_to_mark", "find_under_way", "finish_session", "first_person", "first_weeks", "frame", "headline", "import_events",
-    "import_values", "init", "late_payment", "library", "list_people", "listing", "log_of", "look", "losses", "losses_json", "mark", "marks_of",
-    "measure_person", "measure_team", "measures_json", "new_scenario", "new_token", "notebook", "open_access", "open_outcome", "open_review",
-    "outcomes_of", "par", "plan_assurance", "plan_batch", "plan_fall", "play", "play_answer", "policy_behind", "policy_diff", "policy_list",
-    "policy_show", "practice_notebook", "read_batch", "read_marks", "read_rubric", "read_xes", "reflect", "rescore", "rescore_logs",
-    "rescore_preview", "restore_store", "resume_session", "retire_person", "run_batch", "sample_json", "score", "score_file", "score_json",
-    "scorecard_json", "scorecards_of", "send_feedback", "sessions_of", "sessions_to_mark", "set_roles", "simulate", "simulation_json",
-    "submit_review", "take_hint", "timeline", "trail_of", "upgrade_store", "verify", "verify_store", "wait", "winning_changes", "words_of",
+    "Access", "Agreed", "BatchResult", "Calibration", "CriteriaStudy", "CriterionAgreement", "Gathered", "MAIN_RUBRIC", "MODES", "OPEN", "Plan",
+    "Queued", "Replayed", "Rescored", "Reviewing", "Right", "Sitting", "acknowledge_feedback", "add_person", "adjudicate", "agree", "agreed_of",
+    "anchor_store", "answer_appeal", "appeal_mark", "assign_review", "audit_trail", "backup_store", "batch_plan", "begin_session", "branches",
+    "bring_back", "bring_in", "calibrate", "calibrate_marks", "calibration_json", "cards_in", "caseload", "check", "copy_store", "criteria",
+    "criteria_json", "criteria_of", "debrief", "debrief_json", "debrief_of", "decide", "demonstration_marks", "discrimination", "dispute",
+    "draft_mapping", "draw_sample", "due", "due_table", "erase_person", "estimate", "examine", "explain", "export_marks", "export_session",
+    "export_xes", "feedback_for_me", "files_to_mark", "find_under_way", "finish_session", "first_person", "first_weeks", "frame", "gather_progress",
+    "headline", "import_events", "import_values", "init", "late_payment", "library", "list_people", "listing", "log_of", "look", "losses",
+    "losses_json", "mark", "marks_of", "measure_person", "measure_team", "measures_json", "new_scenario", "new_token", "note_evidence", "notebook",
+    "open_access", "open_outcome", "open_review", "outcomes_of", "par", "person_progress", "plan_assurance", "plan_batch", "plan_fall", "play",
+    "play_answer", "policy_behind", "policy_diff", "policy_list", "policy_show", "practice_notebook", "progress_json", "read_batch", "read_marks",
+    "read_rubric", "read_xes", "record_progress", "reflect", "rescore", "rescore_logs", "rescore_preview", "restore_store", "resume_session",
+    "retire_person", "run_batch", "sample_json", "score", "score_file", "score_json", "scorecard_json", "scorecards_of", "send_feedback",
+    "sessions_of", "sessions_to_mark", "set_roles", "sign", "sign_off_state", "simulate", "simulation_json", "submit_review", "take_hint",
+    "team_progress", "team_progress_json", "timeline", "trail_of", "upgrade_store", "verify", "verify_store", "wait", "winning_changes", "words_of",
     "write_selection",
 ]

@@ -3,6 +3,7 @@
 import ast
 import re
 from dataclasses import replace
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import nbformat
@@ -25,6 +26,7 @@ from casework.faces import (
     notebooks,
     pages,
     practice_view,
+    progress_view,
     review_view,
     room_view,
     settle_view,
@@ -34,7 +36,9 @@ from casework.model.framework import RealValue
 from casework.model.people import ROLES, Person
 from casework.model.scenarios import Step
 from casework.practice import desk
-from casework.progress import boards
+from casework.progress import boards, standing
+from casework.progress.ledger import Given, Part, Piece, ledger_of
+from casework.progress.signing import Signed
 from casework.quality.marks import Mark
 from casework.workbench import Access, batching
 from casework.workbench.measuring import _worked
@@ -283,6 +287,35 @@ def _simulation(world):
     return simulate_view.page(found) + simulate_view.simulate(BRACES, 3, 1, content=str(world[0])).data
 
 
+def _progress(world):
+    """Hostile words in the framework, hostile names, reasons and scenarios; every state, one person and the team."""
+    rule, at = world[1].framework, datetime(2026, 3, 2, tzinfo=UTC)
+    rule = rule.model_copy(update={
+        "competencies": tuple(c.model_copy(update={"title": f"{c.title} {HOSTILE}", "lines": (*c.lines, HOSTILE), "indicators": (HOSTILE,), "level": HOSTILE}) for c in rule.competencies),
+        "supervision": tuple(b.model_copy(update={"band": b.band + HOSTILE, "up": (HOSTILE,), "down": (HOSTILE,)}) for b in rule.supervision),
+        "step_down_after": (*rule.step_down_after, HOSTILE),
+    })  # fmt: skip
+    given = Given(criterion=HOSTILE, share=0.9)
+    pieces = [
+        Piece(
+            trainee=BRACES, kind="scorecard", at=at + n * timedelta(days=3), by=BRACES, scenario=f"{n}{HOSTILE}", family=f"{n}", jurisdiction=f"{n}", rubric="r", source=f"{n}",
+            parts=tuple(Part(competency=c.id, given=(given.model_copy(update={"error": c.id == "risk"}),)) for c in rule.competencies),
+        )
+        for n in range(9)
+    ]  # fmt: skip
+    then = pieces[-1].at
+    signs = {
+        (BRACES, c.id): [
+            Signed(trainee=BRACES, competency=c.id, at=then, by=by, role=role, reason=HOSTILE, against=role == "lead") for by, role in ((BRACES, "self"), (HOSTILE, "assessor"), ("lee", "lead"))
+        ][: n % 4] for n, c in enumerate(rule.competencies)
+    }  # fmt: skip
+    signs[BRACES, "finance"] = [*signs[BRACES, "finance"], Signed(trainee=BRACES, competency="finance", at=then, by=HOSTILE, role="lead", reason=HOSTILE, act="withdrew")]
+    ledger = ledger_of(pieces, rule)
+    shown = [standing.person_of(ledger, BRACES, then, signs), standing.team_of(ledger, then, signs), standing.person_of(ledger, HOSTILE, then)]
+    told = notebooks.progress(str(_log(world) / "log.jsonl"), content=str(world[0])).data
+    return progress_view.document(shown[0]) + "".join(map(progress_view.page, shown[1:])) + told
+
+
 def _error_page(world):
     output = nbformat.v4.new_output("error", ename=BRACES, evalue=BRACES)
     cell = nbformat.v4.new_code_cell(outputs=[output])
@@ -304,7 +337,7 @@ def _room(world):
 
 
 TRIALS = {
-    "author": _author, "calibration": _calibration, "measures": _measures, "marking": _marking, "room": _room, "sitting": _sitting,
+    "author": _author, "calibration": _calibration, "measures": _measures, "progress": _progress, "marking": _marking, "room": _room, "sitting": _sitting,
     "debrief": _debrief, "cohort": _cohort, "desk": _desk, "calculator": _calculator, "error page": _error_page, "index": _index_page, "batch": _batch_told,
     "simulation": _simulation,
     "title": lambda world: documents.document(BRACES, ""), "table": lambda world: pages.table([], [BRACES, HOSTILE]),

@@ -1,0 +1,289 @@
+"""Pieces of evidence, only ever appended, folded into what stands in each competency of each trainee.
+
+A scored file is one piece, however many criteria it has. Only the first unaided play of a scenario tells mastery;
+repeats and plays with hints are kept and shown as practice. A simulated survey is no evidence and has no place here.
+Folding a piece in costs the same after ten as after ten thousand: what is kept of a history is bounded by the
+framework's own numbers, but for the names of the scenarios and jurisdictions met.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field, replace
+from datetime import UTC, datetime
+from typing import Annotated, Literal
+
+from pydantic import AwareDatetime, BaseModel, ConfigDict, Field, model_validator
+
+from casework.model.decisions import digest
+from casework.model.errors import BadInput
+from casework.model.framework import Competency, EvidenceKind, Framework
+from casework.progress import mastery
+from casework.progress.difficulty import Calibration
+from casework.quality.scoring import Scorecard
+
+Finite = Annotated[float, Field(allow_inf_nan=False)]
+Id = Annotated[str, Field(min_length=1, max_length=200)]
+NOTHING_KNOWN = mastery.SCENARIO_SPREAD**2  # Squared logits: how unsure a scenario's difficulty is that nothing was learned of.
+Assigned = Literal["random", "chosen"]
+
+
+class _Value(BaseModel):
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+
+class Given(_Value):
+    """One criterion on one file: the share given (0 to 1), None where unscored; difficulty in logits; `error` where it was critical."""
+
+    criterion: Id
+    share: Annotated[float, Field(ge=0, le=1)] | None
+    difficulty: Finite = 0.0
+    error: bool = False
+
+
+class Part(_Value):
+    """What a piece says of one competency. `unsure`: how unsurely the difficulties are known, in squared logits."""
+
+    competency: Id
+    given: tuple[Given, ...] = ()
+    unsure: Annotated[float, Field(ge=0, allow_inf_nan=False)] = 0.0
+
+    @property
+    def errors(self) -> tuple[str, ...]:
+        return tuple(one.criterion for one in self.given if one.error)
+
+
+class Piece(_Value):
+    """One piece of evidence. `id` is a digest of all the rest; `source` of the log it rests on.
+
+    `by` is who answers for it; `agreed` whether people's marks are in it; `replaces` the id of a piece that it corrects.
+    `says` holds words for kinds other than a scorecard. `total` is the file's, in percent.
+    """
+
+    id: str = ""
+    trainee: Id
+    kind: EvidenceKind
+    at: AwareDatetime
+    by: Id
+    parts: Annotated[tuple[Part, ...], Field(min_length=1)]
+    scenario: str = ""
+    family: str = ""
+    jurisdiction: str = ""
+    seed: int = 0
+    rubric: str = ""
+    rubric_version: int = 0
+    source: str = ""
+    case: str = ""
+    total: Finite | None = None
+    first_attempt: bool = True
+    aided: bool = False
+    agreed: bool = False
+    assigned: Assigned = "chosen"
+    says: Annotated[str, Field(max_length=2000)] = ""
+    replaces: str = ""
+
+    @model_validator(mode="after")
+    def _holds(self) -> Piece:
+        named = [part.competency for part in self.parts]
+        if len(set(named)) < len(named):
+            raise ValueError("a competency stands twice in the piece")
+        if self.kind == "scorecard" and not (self.scenario and self.source and self.rubric):
+            raise ValueError("a scorecard's piece names its scenario, rubric and source")
+        if self.kind != "scorecard" and not self.says.strip():
+            raise ValueError(f"a {self.kind} says what was seen: give the words")
+        if self.kind == "reflection" and self.by != self.trainee:
+            raise ValueError("a reflection is the trainee's own")
+        if self.kind in ("observation", "witness note") and self.by == self.trainee:
+            raise ValueError(f"a {self.kind} is by somebody else than the trainee")
+        if not self.id:
+            object.__setattr__(self, "id", self.reckoned)
+        elif self.id != self.reckoned:
+            raise ValueError("the piece's id does not fit what it holds")
+        return self
+
+    @property
+    def reckoned(self) -> str:
+        return digest(self.model_dump(mode="json", exclude={"id", "at"}) | {"at": self.at.astimezone(UTC).isoformat()})
+
+    @property
+    def competencies(self) -> tuple[str, ...]:
+        return tuple(part.competency for part in self.parts)
+
+    @property
+    def file(self) -> tuple[str, str]:
+        """The log and the case in it that the piece rests on."""
+        return self.source, self.case
+
+    @property
+    def counts(self) -> bool:
+        """Whether it tells mastery: the first play of a scored file, without help."""
+        return self.kind == "scorecard" and self.first_attempt and not self.aided
+
+
+def serving(framework: Framework, lines: Iterable[str]) -> tuple[Competency, ...]:
+    """The competencies that share a role line with a criterion."""
+    asked = set(lines)
+    return tuple(one for one in framework.competencies if asked & set(one.lines))
+
+
+def pieces_of(
+    card: Scorecard, framework: Framework, at: datetime, *, source: str, family: str = "", jurisdiction: str = "", first_attempt: bool = True,
+    agreed: bool = False, assigned: Assigned = "chosen", by: str = "the rubric", known: Mapping[str, Calibration] | None = None, replaces: str = "",
+) -> tuple[Piece, ...]:  # fmt: skip
+    """The piece that a scorecard makes, its criteria under the competencies whose role lines they share; none where nothing was rated.
+
+    `known` holds what was learned of difficulty, by competency; elsewhere files are taken as average, and as unsure as that is.
+    """
+    parts = []
+    for competency in framework.competencies:
+        if "scorecard" not in competency.evidence_from:
+            continue
+        rated = [r for r in card.ratings if r.status != "not_applicable" and set(r.criterion.evidences) & set(competency.lines)]
+        shares = [float(r.rating) if r.status == "rated" else None for r in rated]
+        told = [r.criterion.id for r, share in zip(rated, shares, strict=True) if share is not None]
+        if not told:
+            continue
+        learned = (known or {}).get(competency.id)
+        hard = learned.of(card.scenario, [r.criterion.id for r in rated]) if learned else [0.0] * len(rated)
+        unsure = learned.variance(card.scenario, told) if learned else NOTHING_KNOWN + mastery.CRITERION_SPREAD**2 / len(told)
+        given = tuple(
+            Given(criterion=r.criterion.id, share=share, difficulty=difficulty, error=r.critical_error)
+            for r, share, difficulty in zip(rated, shares, hard, strict=True)
+        )
+        parts.append(Part(competency=competency.id, given=given, unsure=unsure))
+    if not parts:
+        return ()
+    return (Piece(
+        trainee=card.trainee, kind="scorecard", at=at, by=by, parts=tuple(parts), scenario=card.scenario, family=family, jurisdiction=jurisdiction,
+        seed=card.seed, rubric=card.rubric.id, rubric_version=card.rubric.version, source=source, case=card.case, total=float(card.total),
+        first_attempt=first_attempt, aided=bool(card.hints), agreed=agreed, assigned=assigned, replaces=replaces,
+    ),)  # fmt: skip
+
+
+Last = tuple[tuple[str, datetime], ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Critical:
+    """A critical error: when, on which criteria, in which scenario."""
+
+    at: datetime
+    criteria: tuple[str, ...]
+    scenario: str
+
+
+@dataclass(frozen=True, slots=True)
+class Standing:
+    """What stands of one trainee in one competency: the level, and as much of the history as the rules look back on.
+
+    `files` are the dates of the last scored files; `kinds`, `scenarios`, `jurisdictions` when each was last met, latest
+    last. `clean`: files since `critical`. `practice`: pieces that count towards nothing.
+    """
+
+    level: mastery.State = field(default_factory=mastery.start)
+    files: tuple[datetime, ...] = ()
+    kinds: Last = ()
+    scenarios: Last = ()
+    jurisdictions: Last = ()
+    totals: tuple[tuple[datetime, float], ...] = ()
+    critical: Critical | None = None
+    clean: int = 0
+    practice: int = 0
+    others: int = 0
+    last_at: datetime | None = None
+
+
+def _met(known: Last, name: str, at: datetime, most: int) -> Last:
+    """A name met now; only as many as a rule asks for are kept, the latest."""
+    return known if not name else (*(one for one in known if one[0] != name), (name, at))[-max(1, most):]  # fmt: skip
+
+
+def folded(standing: Standing, part: Part, piece: Piece, framework: Framework, counts: bool) -> Standing:
+    """The standing after one more piece, in constant time. BadInput where it is older than the last."""
+    need = framework.enough(framework.named(part.competency))
+    if piece.kind == "scorecard" and not counts:
+        return replace(standing, practice=standing.practice + 1)
+    kept = replace(
+        standing, kinds=_met(standing.kinds, piece.kind, piece.at, 5), last_at=piece.at if standing.last_at is None else max(standing.last_at, piece.at)
+    )
+    if part.errors:
+        kept = replace(kept, critical=Critical(piece.at, part.errors, piece.scenario), clean=0)
+    if piece.kind != "scorecard":
+        return replace(kept, others=kept.others + 1)
+    difficulties, shares = [one.difficulty for one in part.given], [one.share for one in part.given]
+    level = mastery.updated(kept.level, piece.at, difficulties, shares, part.unsure, piece.family or piece.scenario)
+    if level is kept.level:
+        return standing
+    return replace(
+        kept, level=level, files=(*kept.files, piece.at)[-max(1, need.pieces):],
+        scenarios=_met(kept.scenarios, piece.scenario, piece.at, need.scenarios), jurisdictions=_met(kept.jurisdictions, piece.jurisdiction, piece.at, need.jurisdictions),
+        totals=kept.totals if piece.total is None else (*kept.totals, (piece.at, piece.total))[-2:], clean=kept.clean + (not part.errors),
+    )  # fmt: skip
+
+
+class Ledger:
+    """Pieces folded in by their dates. `met` tells what a trainee has worked before, so that no repeat is taken for a first attempt."""
+
+    def __init__(self, framework: Framework) -> None:
+        self.framework = framework
+        self._standings: dict[tuple[str, str], Standing] = {}
+        self._met: dict[str, set[str]] = {}
+        self._files: set[tuple[str, str]] = set()
+        self._ids: set[str] = set()
+        self._known = {one.id: one for one in framework.competencies}
+
+    @property
+    def trainees(self) -> tuple[str, ...]:
+        return tuple(sorted(self._met))
+
+    def met(self, trainee: str, scenario: str) -> bool:
+        """Whether the trainee has worked this scenario before."""
+        return scenario in self._met.get(trainee, ())
+
+    def holds(self, source: str, case: str) -> bool:
+        """Whether this file is in already."""
+        return (source, case) in self._files
+
+    def of(self, trainee: str, competency: str) -> Standing:
+        return self._standings.get((trainee, competency)) or Standing()
+
+    def add(self, piece: Piece) -> bool:
+        """Folds a piece in; False where it is in already. Whether it is a first attempt is for the ledger to say, whatever the piece claims.
+
+        A competency that the framework no longer has, or no longer takes this kind of evidence for, is passed over.
+        """
+        if piece.id in self._ids or (piece.source and self.holds(*piece.file)):
+            return False
+        counts = piece.counts and not self.met(piece.trainee, piece.scenario)
+        for part in piece.parts:
+            known = self._known.get(part.competency)
+            if known is not None and piece.kind in known.evidence_from:
+                key = piece.trainee, part.competency
+                self._standings[key] = folded(self._standings.get(key) or Standing(), part, piece, self.framework, counts)
+        self._ids.add(piece.id)
+        self._met.setdefault(piece.trainee, set())
+        if piece.scenario:
+            self._met[piece.trainee].add(piece.scenario)
+        if piece.source:
+            self._files.add(piece.file)
+        return True
+
+
+def holding(pieces: Iterable[Piece]) -> tuple[Piece, ...]:
+    """The pieces that hold, by date: all but those that another of the same trainee replaces. BadInput where a correction points at nothing."""
+    every = {piece.id: piece for piece in pieces}
+    for piece in every.values():
+        if piece.replaces and (piece.replaces not in every or every[piece.replaces].trainee != piece.trainee):
+            raise BadInput(f"piece {piece.id[:12]} replaces {piece.replaces[:12]}, which is no piece of {piece.trainee}")
+    replaced = {piece.replaces for piece in every.values()}
+    kept = [piece for piece in every.values() if piece.id not in replaced]
+    return tuple(sorted(kept, key=lambda piece: piece.at))  # Of one moment, in the order in which they were written.
+
+
+def ledger_of(pieces: Iterable[Piece], framework: Framework, at: datetime | None = None) -> Ledger:
+    """All pieces up to a moment, folded."""
+    ledger = Ledger(framework)
+    for piece in holding(pieces):
+        if at is None or piece.at <= at:
+            ledger.add(piece)
+    return ledger

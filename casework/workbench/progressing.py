@@ -1,0 +1,239 @@
+"""Use cases of progress on the competency framework: evidence from logs and ledgers, where people stand, and sign-off."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any, get_args
+
+from pydantic import ValidationError
+
+from casework.edges import ledgers, logfiles
+from casework.edges.ledgers import Book
+from casework.model.decisions import DecisionLog, head_hash
+from casework.model.errors import BadInput
+from casework.model.framework import KINDS, Framework
+from casework.model.library import Library, nearest
+from casework.practice.replaying import caseload_of
+from casework.progress import signing, standing
+from casework.progress.ledger import Assigned, Given, Ledger, Part, Piece, ledger_of, pieces_of
+from casework.progress.signing import Act, Signed, SignRole
+from casework.progress.standing import Person, Progress, Team
+from casework.workbench.plays import MAIN_RUBRIC, score
+from casework.workbench.rights import open_to_all
+
+Places = Path | Sequence[Path] | None
+
+
+@dataclass(frozen=True)
+class Gathered:
+    """Evidence as of `at`, folded. `fresh` are the pieces of logs that the ledger does not hold; `unfinished` logs were left out."""
+
+    ledger: Ledger
+    book: Book
+    fresh: tuple[Piece, ...]
+    at: datetime
+    unfinished: int = 0
+
+
+def _framework(held: Library, framework: Framework | None = None) -> Framework:
+    found = framework or held.framework
+    if found is None:
+        raise BadInput("there is no rubrics/framework.yaml, so nothing says what to progress in: copy the shipped file (casework init makes a copy)")
+    return found
+
+
+def _logs(places: Places) -> list[Path]:
+    paths: list[Path] = []
+    for place in () if places is None else (places,) if isinstance(places, Path) else places:
+        found = sorted(p for p in place.rglob("*.jsonl") if not p.name.startswith(".")) if place.is_dir() else [place]
+        if not found:
+            raise BadInput(f"{place}: no logs (*.jsonl) in it; casework demo, batch and import write some")
+        paths += found
+    return paths
+
+
+def _ended(log: DecisionLog) -> datetime | None:
+    """When the work of a log ended, in its own time; None if it has not."""
+    return next((event.at for event in reversed(log.events) if event.event == "closed"), None)
+
+
+@open_to_all
+def gather_progress(
+    held: Library, logs: Places, framework: Framework | None = None, at: datetime | None = None, book: Book | None = None, trainee: str | None = None,
+    assigned: str = "chosen", rubric: str = MAIN_RUBRIC,
+) -> Gathered:  # fmt: skip
+    """Evidence of logs in files and of a ledger, up to a moment.
+
+    A simulated log knows only simulated time. Without a ledger that is its date, and `at` is by default the last of them;
+    beside a ledger it counts as of `at`, as it would if it were recorded then. `trainee` leaves others' logs unscored.
+    """
+    rule, fresh, unfinished = _framework(held, framework), list[Piece](), 0
+    if assigned not in get_args(Assigned):
+        raise BadInput(f"--assigned: found {assigned!r}{nearest(assigned, list(get_args(Assigned)))}; allowed: {', '.join(get_args(Assigned))}")
+    if book is not None and at is None:
+        raise BadInput("beside a ledger a date is needed, as of which logs count")
+    read: list[tuple[datetime, int, str, DecisionLog]] = []
+    for path in _logs(logs):
+        log = logfiles.read_log(path)
+        if trainee is not None and log.header.trainee != trainee:
+            continue
+        end = _ended(log)
+        if end is None:
+            unfinished += 1
+            continue
+        read.append((end, log.header.attempt, log.header.session, log))
+    read.sort(key=lambda one: one[:3])
+    before = book.pieces if book is not None else ()
+    known = {piece.file for piece in before}
+    met = {(piece.trainee, piece.scenario) for piece in before if piece.scenario}
+    for end, attempt, _, log in read:
+        when = at if book is not None and at is not None and log.header.source == "simulated" else end
+        fresh += _pieces(held, rule, log, when, attempt, met, known, "random" if assigned == "random" else "chosen", rubric)
+    moment = at or max((piece.at for piece in fresh), default=datetime(1970, 1, 1, tzinfo=UTC))
+    return Gathered(ledger_of([*before, *fresh], rule, moment), book or Book(), tuple(fresh), moment, unfinished)
+
+
+def _pieces(
+    held: Library, rule: Framework, log: DecisionLog, at: datetime, attempt: int, met: set[tuple[str, str]], known: set[tuple[str, str]],
+    assigned: Assigned, rubric: str,
+) -> list[Piece]:  # fmt: skip
+    """The pieces of one log, what is in already left out; `met` and `known` grow by them."""
+    source, found = head_hash(log), list[Piece]()
+    if any(file[0] == source for file in known):
+        return []
+    cards = score(held, log, rubric)
+    # A scenario's kind is told by the policy of it that the fewest others are played under.
+    named = Counter(policy for scenario in held.scenarios.values() for policy in scenario.policies)
+    cases = {case.key: case for case in caseload_of(held, log).cases}
+    for card in cards:
+        case = cases[card.case]
+        if case.scenario.locked:
+            continue
+        made = pieces_of(
+            card, rule, at, source=source, family=min(case.scenario.policies, key=named.__getitem__, default=""), jurisdiction=case.authority.id, assigned=assigned,
+            first_attempt=attempt == 1 and (card.trainee, card.scenario) not in met,
+        )
+        found += made
+        met.add((card.trainee, card.scenario))
+    known.update(piece.file for piece in found)
+    return found
+
+
+@open_to_all
+def record_progress(held: Library, ledger: Path, logs: Places, at: datetime, assigned: str = "chosen", rubric: str = MAIN_RUBRIC) -> Gathered:
+    """As `gather_progress` of everybody, and writes what is new into the ledger."""
+    with ledgers.held(ledger):
+        found = gather_progress(held, logs, None, at, _book(ledger), None, assigned, rubric)
+        book = ledgers.append(ledger, found.fresh)
+    return Gathered(found.ledger, book, found.fresh, found.at, found.unfinished)
+
+
+def _book(ledger: Path) -> Book:
+    """A ledger, or an empty one where the file is yet to be made."""
+    return ledgers.read(ledger) if ledger.exists() else Book()
+
+
+@open_to_all
+def note_evidence(held: Library, ledger: Path, trainee: str, competency: str, kind: str, by: str, says: str, at: datetime, critical: bool = False) -> Piece:
+    """Writes a piece that no log shows: an observation, a knowledge test, a witness note or a reflection.
+
+    It adds a kind of evidence and moves no score; `critical` says that a critical error was seen.
+    """
+    one = _framework(held).named(competency)
+    allowed: list[str] = [name for name in one.evidence_from if name != "scorecard"]
+    if kind not in KINDS or kind not in allowed:
+        raise BadInput(f"--kind: found {kind!r}{nearest(kind, allowed)}; {competency} takes {', '.join(allowed) or 'scored files alone'}")
+    given = (Given(criterion=kind, share=None, error=True),) if critical else ()
+    piece = _held(Piece, trainee=trainee, kind=kind, at=at, by=by, says=says, parts=(Part(competency=competency, given=given),))
+    with ledgers.held(ledger):
+        ledgers.append(ledger, [piece])
+    return piece
+
+
+def _held(model: Any, **values: Any) -> Any:
+    """A value of ours, or what is wrong with it as bad input."""
+    try:
+        return model(**values)
+    except ValidationError as error:
+        first = error.errors()[0]
+        where = ".".join(map(str, first["loc"]))
+        raise BadInput(f"{where + ': ' if where else ''}{first['msg'].removeprefix('Value error, ')}") from None
+
+
+@open_to_all
+def person_progress(gathered: Gathered, trainee: str) -> Person:
+    """One person on the framework. BadInput if nothing is known of them."""
+    names = sorted({*gathered.ledger.trainees, *(name for name, _ in gathered.book.signs)})
+    if trainee not in names:
+        raise BadInput(f"no evidence of {trainee!r}{nearest(trainee, names)}; there is some of {', '.join(names) or 'nobody'}")
+    return standing.person_of(gathered.ledger, trainee, gathered.at, gathered.book.signs)
+
+
+@open_to_all
+def team_progress(gathered: Gathered) -> Team:
+    """Everyone on the framework, by name."""
+    return standing.team_of(gathered.ledger, gathered.at, gathered.book.signs)
+
+
+@open_to_all
+def progress_json(person: Person) -> dict[str, Any]:
+    """The contract of `casework progress TRAINEE --json`; rates are 0 to 1, and null before any scored file."""
+    return {
+        "trainee": person.trainee, "at": person.at.isoformat(), "band": person.band.band if person.band else None,
+        "competencies": [_row(one) for one in person.competencies],
+    }  # fmt: skip
+
+
+def _row(one: Progress) -> dict[str, Any]:
+    shown = one.typical
+    return {
+        "id": one.competency.id, "title": one.competency.title, "state": one.state, "advice": one.advice, "mastery": shown.value if shown else None,
+        "low": shown.low if shown else None, "high": shown.high if shown else None, "chance": one.chance, "standard": one.standard, "pieces": one.files,
+        "practice": one.practice, "other_pieces": one.others, "last_on": one.last_on.date().isoformat() if one.last_on else None,
+        "missing": [{"kind": lack.kind, "why": lack.why, "mend": lack.mend} for lack in one.missing], "next": one.next_step,
+        "sign_off": {
+            "status": one.sign_off.status, "until": one.sign_off.until.date().isoformat() if one.sign_off.until else None, "ended": one.sign_off.ended,
+            "next": one.sign_off.next,
+            "given": [{"by": g.by, "role": g.role, "competent": g.competent, "on": g.at.date().isoformat(), "reason": g.reason, "against_advice": g.against} for g in one.sign_off.given],
+        },
+    }  # fmt: skip
+
+
+@open_to_all
+def team_progress_json(team: Team) -> dict[str, Any]:
+    """The contract of `casework progress --json` for everybody."""
+    return {"at": team.at.isoformat(), "people": [progress_json(person) for person in team.people]}
+
+
+@open_to_all
+def sign(
+    held: Library, ledger: Path, trainee: str, competency: str, by: str, role: str, reason: str, at: datetime, act: str = "rated",
+    competent: bool = True, against: bool = False,
+) -> Signed:  # fmt: skip
+    """Writes what a named person says of a competency into the ledger, if it may be said; Refused, with the way on, if not."""
+    rule = _framework(held)
+    one = rule.named(competency)
+    for name, word, allowed in (("--role", role, get_args(SignRole)), ("act", act, get_args(Act))):
+        if word not in allowed:
+            raise BadInput(f"{name}: found {word!r}{nearest(word, list(allowed))}; allowed: {', '.join(allowed)}")
+    event = _held(Signed, trainee=trainee, competency=competency, at=at, by=by, role=role, reason=reason, act=act, competent=competent, against=against)
+    with ledgers.held(ledger):
+        book = _book(ledger)
+        stands = ledger_of(book.pieces, rule, at).of(trainee, competency)
+        events = book.signs.get((trainee, competency), ())
+        now = standing.progress_of(stands, one, rule, at, events)
+        event = signing.signed(events, event, rule, now.advice, standing.open_error(stands, rule), stands)
+        ledgers.append(ledger, [event])
+    return event
+
+
+@open_to_all
+def sign_off_state(held: Library, ledger: Path, trainee: str, competency: str, at: datetime) -> Progress:
+    """Where a competency stands by the ledger alone, with who has signed what."""
+    rule, book = _framework(held), ledgers.read(ledger)
+    stands = ledger_of(book.pieces, rule, at).of(trainee, competency)
+    return standing.progress_of(stands, rule.named(competency), rule, at, book.signs.get((trainee, competency), ()))

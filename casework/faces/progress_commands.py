@@ -11,6 +11,7 @@ import typer
 from casework.faces.terminal import AsJson, Content, RubricId, guarded, put, say
 
 if TYPE_CHECKING:
+    from casework.model.library import Library
     from casework.progress.standing import Person, Progress, Team
 
 LedgerFile = Annotated[Path, typer.Option("--ledger", help="The ledger of evidence and sign-offs.")]
@@ -32,6 +33,16 @@ def moment_of(text: str | None) -> datetime | None:
     if len(text) <= 10:
         found = found.replace(hour=23, minute=59, second=59)
     return found if found.tzinfo is not None else found.replace(tzinfo=UTC)
+
+
+def write_team(held: Library, logs: list[Path], page: Path) -> Path:
+    """Writes the page of everybody in these logs."""
+    from casework import workbench
+    from casework.edges import logfiles
+    from casework.faces import progress_view
+
+    logfiles.write(page, progress_view.document(workbench.team_progress(workbench.gather_progress(held, logs))))
+    return page
 
 
 @guarded
@@ -72,6 +83,13 @@ def progress(
         put(_json(shown))
         return
     _tell(shown)
+    if trainee is not None:
+        say("Practise next:")
+        advised = workbench.practise_next(held, found, trainee)
+        for advice in advised:
+            say(f"  {advice.scenario}, seed {advice.seed}: {advice.says}")
+        if not advised:
+            say("  nothing: every scenario was met within the last fortnight")
     if found.unfinished:
         say(f"{found.unfinished} unfinished {'log' if found.unfinished == 1 else 'logs'} left out")
     if record:

@@ -69,7 +69,7 @@ def advise(
     for play in played:
         seen.setdefault(play.scenario, []).append(play)
     known = {id: mastery.aged(state, at) for id, state in states.items()}
-    ranked = sorted((_valued(one, known, seen, at, standard, importance or {}) for one in candidates), key=lambda a: (-a.worth, a.scenario))
+    ranked = sorted((_valued(one, known, seen, at, standard, importance or {}) for one in candidates), key=lambda a: (-a.worth, _lot(trainee, len(played), a.scenario)))
     ranked = [one for one in ranked if one.worth > 0]
     families = {one.scenario: one.family for one in candidates}
     chosen: list[Advice] = []
@@ -81,9 +81,10 @@ def advise(
             picked = min(fresh, key=lambda one: _lot(trainee, turn, one.scenario))
             chosen.append(_anchor(picked))
         else:
-            # One family twice in a row teaches the case and not the craft.
+            # One family twice in a row teaches the case and not the craft; and what one file is for already, another is worth less for.
             last = families[chosen[-1].scenario] if chosen else None
-            picked = next((one for one in ranked if families[one.scenario] != last), ranked[0])
+            busy = [one.competency for one in chosen if one.reason != "anchor"]
+            picked = max(ranked, key=lambda one: (families[one.scenario] != last, one.worth * 0.5 ** busy.count(one.competency)))
             chosen.append(picked)
         ranked.remove(picked)
     return tuple(chosen)

@@ -19,7 +19,10 @@ from casework.model.framework import KINDS, Framework
 from casework.model.library import Library, nearest
 from casework.practice.replaying import caseload_of
 from casework.progress import signing, standing
-from casework.progress.ledger import Assigned, Given, Ledger, Part, Piece, ledger_of, pieces_of
+from casework.progress.difficulty import TRUST
+from casework.progress.ledger import Assigned, Given, Ledger, Part, Piece, ledger_of, pieces_of, serving
+from casework.progress.mastery import TYPICAL_CRITERIA
+from casework.progress.next_practice import Advice, Candidate, Played, advise
 from casework.progress.signing import Act, Signed, SignRole
 from casework.progress.standing import Person, Progress, Team
 from casework.workbench.plays import MAIN_RUBRIC, score
@@ -68,8 +71,9 @@ def gather_progress(
 ) -> Gathered:  # fmt: skip
     """Evidence of logs in files and of a ledger, up to a moment.
 
-    A simulated log knows only simulated time. Without a ledger that is its date, and `at` is by default the last of them;
-    beside a ledger it counts as of `at`, as it would if it were recorded then. `trainee` leaves others' logs unscored.
+    A simulated log knows only simulated time, in which a scenario of next year stands beside one of last: it counts as
+    of `at`, as it would if it were recorded then. Without a ledger `at` is by default the last day of any log.
+    `trainee` leaves others' logs unscored.
     """
     rule, fresh, unfinished = _framework(held, framework), list[Piece](), 0
     if assigned not in get_args(Assigned):
@@ -90,10 +94,10 @@ def gather_progress(
     before = book.pieces if book is not None else ()
     known = {piece.file for piece in before}
     met = {(piece.trainee, piece.scenario) for piece in before if piece.scenario}
+    moment = at or max((end for end, *_ in read), default=datetime(1970, 1, 1, tzinfo=UTC))
     for end, attempt, _, log in read:
-        when = at if book is not None and at is not None and log.header.source == "simulated" else end
+        when = moment if log.header.source == "simulated" else end
         fresh += _pieces(held, rule, log, when, attempt, met, known, "random" if assigned == "random" else "chosen", rubric)
-    moment = at or max((piece.at for piece in fresh), default=datetime(1970, 1, 1, tzinfo=UTC))
     return Gathered(ledger_of([*before, *fresh], rule, moment), book or Book(), tuple(fresh), moment, unfinished)
 
 
@@ -106,21 +110,47 @@ def _pieces(
     if any(file[0] == source for file in known):
         return []
     cards = score(held, log, rubric)
-    # A scenario's kind is told by the policy of it that the fewest others are played under.
-    named = Counter(policy for scenario in held.scenarios.values() for policy in scenario.policies)
+    kinds = _kinds(held)
     cases = {case.key: case for case in caseload_of(held, log).cases}
     for card in cards:
         case = cases[card.case]
         if case.scenario.locked:
             continue
         made = pieces_of(
-            card, rule, at, source=source, family=min(case.scenario.policies, key=named.__getitem__, default=""), jurisdiction=case.authority.id, assigned=assigned,
+            card, rule, at, source=source, family=kinds.get(card.scenario, ""), jurisdiction=case.authority.id, assigned=assigned,
             first_attempt=attempt == 1 and (card.trainee, card.scenario) not in met,
         )
         found += made
         met.add((card.trainee, card.scenario))
     known.update(piece.file for piece in found)
     return found
+
+
+def _kinds(held: Library) -> dict[str, str]:
+    """Each scenario's kind: the policy of it that the fewest others are played under."""
+    named = Counter(policy for scenario in held.scenarios.values() for policy in scenario.policies)
+    return {scenario.id: min(scenario.policies, key=named.__getitem__, default="") for scenario in held.scenarios.values()}
+
+
+MIDDLE, STEP = 3, 0.5  # The level of an average scenario, and what one level more is guessed to add, in logits.
+
+
+@open_to_all
+def practise_next(held: Library, gathered: Gathered, trainee: str, count: int = 3) -> tuple[Advice, ...]:
+    """What a person should play next, with the reason; of scenarios that may be played, by their authors' levels."""
+    rule, kinds = _framework(held), _kinds(held)
+    every = [*gathered.book.pieces, *gathered.fresh]
+    played = [Played(piece.scenario, piece.seed, piece.at) for piece in every if piece.trainee == trainee and piece.scenario]
+    states = {one.id: gathered.ledger.of(trainee, one.id).level for one in rule.competencies}
+    candidates = []
+    for scenario in held.playable.values():
+        hard = TRUST * STEP * (scenario.level - MIDDLE)
+        serves = [one.id for one in serving(rule, scenario.evidences) if "scorecard" in one.evidence_from]
+        candidates.append(Candidate(scenario.id, kinds[scenario.id], {id: (hard,) * TYPICAL_CRITERIA for id in serves}, SEEDS))
+    return advise(trainee, states, played, candidates, gathered.at, rule.sign_off.standard / 100, count=count)
+
+
+SEEDS = (1, 2, 3)  # Variants among which a repeat turns.
 
 
 @open_to_all

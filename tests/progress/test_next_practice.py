@@ -71,6 +71,12 @@ def test_two_files_of_one_kind_do_not_follow_each_other(monkeypatch):
     assert [one.scenario for one in found][1] == "c"
 
 
+def test_files_advised_together_are_for_different_competencies(monkeypatch):
+    no_lots(monkeypatch)
+    candidates = [Candidate(f"r{n}", f"f{n}", {"risk": FIT}) for n in range(3)] + [Candidate("m", "g", {"member": (1.0,) * 4})]
+    assert {one.competency for one in next_practice.advise("T", {}, [], candidates, NOW, 0.8, count=2)} == {"risk", "member"}
+
+
 def test_about_a_fifth_is_drawn_by_lot_the_same_on_every_machine():
     candidates = [Candidate(f"s{n:02}", f"f{n % 5}", {"risk": FIT}) for n in range(40)]
     found = [one for n in range(200) for one in next_practice.advise(f"T{n}", {}, [], candidates, NOW, 0.8)]

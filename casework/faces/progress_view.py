@@ -10,13 +10,14 @@ from casework.progress.signing import SAID as STEP
 from casework.progress.signing import SignOff
 from casework.progress.standing import SAID, Person, Progress, State, Team
 
-WIDE, CELL, HIGH, LEFT, TOP = 1032, 66, 40, 130, 64
+CELL, HIGH, LEFT, TOP = 66, 40, 130, 64
 # A mark beside each word, so that no state is told by colour alone.
 MARKS: dict[State, str] = {"not_enough": "○", "developing": "◔", "ready": "◑", "signed_off": "●", "expired": "◌", "blocked": "✕"}
 CHIP: dict[State, str] = {"not_enough": "", "developing": " ext", "ready": " due", "signed_off": " ok", "expired": " due", "blocked": " over"}
 FILL: dict[State, str] = {"developing": "var(--soft)", "ready": "var(--warm-soft)", "signed_off": "var(--good-soft)", "expired": "var(--warm-soft)", "blocked": "var(--bad-soft)"}
 LINE: dict[State, str] = {"developing": "var(--accent)", "ready": "var(--warm)", "signed_off": "var(--good)", "expired": "var(--warm)", "blocked": "var(--bad)"}
-PRINT = ".cw svg{max-width:100%}.cw tr,.cw figure{break-inside:avoid}.cw figure{margin:8px 0 20px;overflow-x:auto}.cw ul{margin:4px 0;padding-left:18px}@media print{.cw{max-width:none}}"
+DASHED = ' stroke-dasharray="4"'
+PRINT = ".cw svg{max-width:100%}.cw tr,.cw figure{break-inside:avoid}.cw figure{margin:8px 0 20px;overflow-x:auto}.cw ul{margin:4px 0;padding-left:18px}@media print{.cw{max-width:none}}@media (max-width:640px){.cw .person thead{display:none}.cw .person td{display:block;border:0;padding:2px 8px}.cw .person tr{display:block;border-bottom:1px solid var(--line);padding:8px 0}}"
 
 
 def chip(state: State) -> str:
@@ -34,7 +35,7 @@ def bar(one: Progress) -> str:
     return (
         f'<svg width="204" height="16" viewBox="-2 0 204 16" role="img" aria-label="{said}"><line x1="0" x2="200" y1="8" y2="8" style="stroke:var(--line)"/>'
         f'<line x1="{standard}" x2="{standard}" y1="1" y2="15" style="stroke:var(--warm)"/>'
-        f'<line x1="{low}" x2="{high}" y1="8" y2="8" style="stroke:var(--accent)" stroke-width="{2 if thin else 4}"{" stroke-dasharray=4" if thin else ""}/>'
+        f'<line x1="{low}" x2="{high}" y1="8" y2="8" style="stroke:var(--accent)" stroke-width="{2 if thin else 4}"{DASHED if thin else ""}/>'
         f'<circle cx="{middle}" cy="8" r="4" style="stroke:var(--accent);fill:{"var(--paper)" if thin else "var(--accent)"}"/></svg>'
     )
 
@@ -77,7 +78,7 @@ def row(one: Progress) -> str:
         f"<tr><td><b>{escape(one.competency.title)}</b><br><span class='quiet small'>{escape(one.competency.level or 'role')} · {lines}</span>"
         f"<details><summary class='small'>What it looks like</summary><ul class='small'>{indicators}</ul>{letters}</details></td>"
         f"<td>{chip(one.state)}{signatures(one.sign_off)}</td><td class='num'>{bar(one)}<br>{figure(one)}</td>"
-        f"<td><b class='small'>{escape(one.next_step)}</b>{f'<details><summary class=small>What is missing ({len(one.missing)})</summary><ul class=small>{lacking}</ul></details>' if lacking else ''}</td></tr>"
+        f"<td><b class='small'>{escape(one.next_step)}</b>{f'<details open><summary class=small>What is missing ({len(one.missing)})</summary><ul class=small>{lacking}</ul></details>' if lacking else ''}</td></tr>"
     )
 
 
@@ -97,7 +98,7 @@ def person_page(person: Person) -> str:
         "First attempts without help count; repeats are practice. The evidence advises; people sign.</p>"
         f"<div class='cards'>{card}<div class='card'><h3>Competencies</h3><p>{tally}</p></div></div>"
         + (f"<h2>Critical errors that are open</h2><ul>{first}</ul>" if first else "")
-        + "<table><thead><tr><th scope='col'>Competency<th scope='col'>State<th scope='col'>0 to 100, the standard across<th scope='col'>Next step</tr></thead>"
+        + "<table class='person'><thead><tr><th scope='col'>Competency<th scope='col'>State<th scope='col'>0 to 100, the standard across<th scope='col'>Next step</tr></thead>"
         f"<tbody>{''.join(map(row, person.competencies))}</tbody></table>{left}"
         "<p class='small quiet'>Dashed and hollow: not enough evidence to say. Made from simulated files unless the work was imported; workplace evidence is needed beside it.</p>"
     )
@@ -128,7 +129,7 @@ def heat_map(team: Team) -> str:
             lines[-1:] = [f"{lines[-1]} {word}".strip()] if len(lines[-1]) + len(word) < 11 else [lines[-1], word]
         lines = [line for line in lines if line]
         for n, line in enumerate(lines[:4]):
-            shown = line if len(line) <= 12 else f"{line[:11]}…"
+            shown = line if len(line) <= 11 else f"{line[:9]}…"
             parts.append(f'<text x="{LEFT + c * CELL + 2}" y="{12 + 13 * n}" style="font-size:10px">{escape(shown)}<title>{escape(one.title)}</title></text>')
     for r, person in enumerate(team.people):
         y = TOP + r * HIGH

@@ -105,7 +105,7 @@ def _valued(
         state = known.get(competency) or mastery.start()
         need = 1 - mastery.chance_at_least(state, standard)
         told = mastery.information(state, difficulties) / mastery.START_VARIANCE
-        overdue = state.files > 0 and (any(m.kind == "stale" for m in mastery.missing(state, at)) or mastery.return_after(state) == 0)
+        overdue = any(m.kind == "stale" for m in mastery.missing(state, at))
         uncovered = one.family not in state.families
         worth = importance.get(competency, 1.0) * need * told
         parts.append((worth + (OVERDUE_AT * told if overdue else 0) + (UNCOVERED_AT * told * need if uncovered else 0), competency, need, overdue, uncovered, state))

@@ -159,6 +159,8 @@ def signed(
         return event
     if event.act == "coaches" or event.role == "self":
         return event
+    if any(g.role == "lead" and g.competent for g in state.given):
+        raise Refused(f"{event.competency} of {event.trainee} is signed off already; a renewal begins with a self-rating, and --withdraw ends what was signed")
     if not any(g.role == "self" for g in state.given):
         raise Refused(f"{event.trainee} has not rated {event.competency} yet; the trainee rates first (--role self)")
     others = {g.by: g.role for g in state.given if g.role != event.role}

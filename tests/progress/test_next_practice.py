@@ -82,5 +82,5 @@ def test_about_a_fifth_is_drawn_by_lot_the_same_on_every_machine():
     found = [one for n in range(200) for one in next_practice.advise(f"T{n}", {}, [], candidates, NOW, 0.8)]
     share = sum(one.reason == "anchor" for one in found) / len(found)
     assert share == pytest.approx(0.2, abs=0.04)
-    assert {one.scenario for one in found if one.reason == "anchor"} >= {f"s{n:02}" for n in range(5, 40)}, "any file can be an anchor"
+    assert len({one.scenario for one in found if one.reason == "anchor"}) > 35, "any file can be an anchor"
     assert next_practice.advise("T7", {}, [], candidates, NOW, 0.8) == next_practice.advise("T7", {}, [], candidates[::-1], NOW, 0.8)

@@ -13,6 +13,7 @@ from typer.testing import CliRunner
 
 from casework import workbench
 from casework.edges import content, ledgers, logfiles
+from casework.faces import progress_view
 from casework.faces.cli import app
 from casework.model.errors import BadInput, BrokenLog, Refused
 from casework.model.framework import Framework, back
@@ -173,6 +174,8 @@ def test_three_people_sign_in_turn_and_it_lasts_its_time():
     assert against[-1].against and against[-1].advice == "developing"
     with pytest.raises(Refused, match="blocked by"):
         written(*ROUND[:2], event(2, "lee", "lead", against=True), advice="blocked", blocked="a critical error")
+    with pytest.raises(Refused, match="a renewal begins with a self-rating"):
+        written(*ROUND, event(3, "lee", "lead"))
     with pytest.raises(BadInput, match="in their order"):
         written(ROUND[0], event(-1, "bea", "assessor"))
     for wrong in ({"reason": " "}, {"by": "bea"}, {"act": "coaches"}):
@@ -354,3 +357,16 @@ def test_progress_and_signoff_at_the_command_line(logs, tmp_path):
 def test_standings_name_no_rank(library, logs):
     team = workbench.team_progress(workbench.gather_progress(library, logs))
     assert [person.trainee for person in team.people] == ["never_escalates", "steady"] and isinstance(team, standing.Team)
+
+
+def test_the_page_shows_thin_evidence_hollow_and_every_state_in_words(tmp_path):
+    thin, known = shown([file(0)], THEN), shown(GOOD, THEN)
+    cells = [progress_view.cell(one, 0, 0) for one in (thin, known, shown([*GOOD, file(10, error=True)], MONDAY + 11 * WEEK))]
+    assert "fill:none" in cells[0] and "stroke-dasharray" in cells[0] and "%" not in cells[0] and "n 1" in cells[0]
+    assert "fill:var(--warm-soft)" in cells[1] and f"{100 * known.typical.value:.0f} %" in cells[1] and "ready for sign-off" in cells[1]
+    assert "blocked by a critical error" in cells[2] and "✕" in cells[2]
+    assert "<b>" not in progress_view.figure(thin) and "<b>" in progress_view.figure(known) and f"({100 * known.typical.low:.0f} to " in progress_view.figure(known)
+    assert "stroke-dasharray" in progress_view.bar(thin) and "stroke-dasharray" not in progress_view.bar(known)
+    kept = written(*ROUND[:2], event(2, "lee", "lead", against=True), advice="developing")
+    page = progress_view.document(person_of(ledger_of(GOOD, RULE), "ann", THEN + timedelta(days=1), {("ann", "risk"): kept}))
+    assert "against the advice of the evidence" in page and "files 1 to 10 and what I saw" in page and "new jurisdiction" in page

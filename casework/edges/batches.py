@@ -20,6 +20,7 @@ from casework.edges import documents, logfiles, tables
 from casework.model.errors import BadInput
 
 MANIFEST, JOURNAL, LOCK = "manifest.json", ".done.jsonl", ".lock"
+HALF = re.compile(r"\..+\.part\.ipynb|\..+\.(?:html|csv|xlsx|jsonl?)\.[a-z0-9_]{8}")  # Names of files that are not whole yet.
 
 
 @dataclass(frozen=True)
@@ -182,10 +183,10 @@ class Folder:
             yield
 
     def _clear(self) -> None:
-        """Removes what a killed batch left half written."""
+        """Removes what a killed batch left half written, and nobody else's file."""
         for place in (self.out, self.out / "trainees", *(self.out / "logs").glob("*")):
             for part in place.glob(".*"):
-                if part.is_file() and part.name not in (JOURNAL, LOCK):
+                if part.is_file() and HALF.fullmatch(part.name):
                     part.unlink()
 
     def done(self) -> dict[str, Done]:

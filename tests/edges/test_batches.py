@@ -69,10 +69,12 @@ def test_what_is_done_is_known_after_a_kill_and_a_line_cut_off_is_passed_over(tm
         journal.write(b'{"trainee": "t3", "scen')
     (tmp_path / "trainees").mkdir()
     (tmp_path / "trainees" / ".half.part.ipynb").write_text("{")
+    (tmp_path / "trainees" / ".2.html.k3_v9x0a").write_text("<")
+    (tmp_path / ".gitignore").write_text("*")
     with folder.held():
         folder.keep(done(4))
     assert set(folder.done()) == {"trainees/1.ipynb", "trainees/2.ipynb", "trainees/4.ipynb"}
-    assert not list((tmp_path / "trainees").iterdir())
+    assert not list((tmp_path / "trainees").iterdir()) and (tmp_path / ".gitignore").read_text() == "*"
     with folder.held():
         folder.finish(folder.done().values())
     assert len(json.loads((tmp_path / batches.MANIFEST).read_text())["outputs"]) == 3 and not (tmp_path / batches.JOURNAL).exists()

@@ -9,7 +9,7 @@ from importlib.metadata import version
 from pathlib import Path
 from typing import Any
 
-from benchmarks import agreement, batch, clocks, desk, loading, mastery, queues, reviewers, room, scoring
+from benchmarks import agreement, batch, clocks, desk, loading, mastery, progress, queues, reviewers, room, scoring
 
 RESULTS = Path(__file__).parent / "results"
 
@@ -54,6 +54,9 @@ def main() -> None:
     found["batch"] = {**batch.run(), "versions": {name: version(name) for name in batch.PEERS}}
     print("\nBatches of notebooks, " + ", ".join(f"{n} {v}" for n, v in found["batch"]["versions"].items()) + ":\n" + "\n".join(f"  {line}" for line in batch.told(found["batch"])))
     (RESULTS / "batch.json").write_text(json.dumps(found["batch"], indent=1) + "\n", encoding="utf-8")
+    found["progress"] = progress.run()
+    print("\nProgress of a large team, our own work:\n" + "\n".join(f"  {line}" for line in progress.told(found["progress"])))
+    (RESULTS / "progress.json").write_text(json.dumps(found["progress"], indent=1) + "\n", encoding="utf-8")
     if "--json" in sys.argv:
         print(json.dumps(found, indent=1, sort_keys=True))
 

@@ -62,6 +62,17 @@ def save(log: DecisionLog, texts: tuple[tuple[int, str, str], ...], path: Path) 
     write(path, encode(log))
 
 
+def logs_in(*places: Path) -> list[Path]:
+    """The logs in files and folders with their subfolders, in order, hidden files left out. Raises BadInput where a folder has none."""
+    found: list[Path] = []
+    for place in places:
+        here = sorted(path for path in place.rglob("*.jsonl") if not path.name.startswith(".")) if place.is_dir() else [place]
+        if not here:
+            raise BadInput(f"{place}: no logs (*.jsonl) in it; casework demo, batch and import write some")
+        found += here
+    return found
+
+
 def read_log(path: Path) -> DecisionLog:
     """The verified log; BadInput if the file cannot be read, BrokenLog if it does not verify."""
     raw = limits.read(path, limits.LOG, "a log that casework play wrote")

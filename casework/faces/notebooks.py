@@ -30,7 +30,7 @@ def warm(content: str) -> None:
 def _logs(place: str | list[str]) -> list[Path]:
     """The logs in a file, a folder, or a list of them."""
     named = [Path(place)] if isinstance(place, str) else list(map(Path, place))
-    return [path for one in named for path in (sorted(one.rglob("*.jsonl")) if one.is_dir() else [one])]
+    return logfiles.logs_in(*named)
 
 
 def score(log: str | list[str], rubric: str, content: str = "") -> HTML:

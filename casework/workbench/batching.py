@@ -226,16 +226,10 @@ def _can_play(held: Library, asked: Batch, entry: Entry) -> None:
 def _left(places: list[Path]) -> dict[str, list[Path]]:
     """The logs in files and folders, by who left them; a broken log is refused with its name."""
     found: dict[str, list[Path]] = {}
-    for place in places:
-        paths = sorted(place.rglob("*.jsonl")) if place.is_dir() else [place]
-        if not paths:
-            raise BadInput(f"{place}: no logs (*.jsonl) in it")
-        for path in paths:
-            if path.name.startswith("."):
-                continue
-            mine = found.setdefault(logfiles.read_log(path).header.trainee, [])
-            if path.resolve() not in mine:
-                mine.append(path.resolve())
+    for path in logfiles.logs_in(*places):
+        mine = found.setdefault(logfiles.read_log(path).header.trainee, [])
+        if path.resolve() not in mine:
+            mine.append(path.resolve())
     return dict(sorted(found.items()))
 
 

@@ -201,10 +201,7 @@ def _agreement(rubric: Rubric, question: Question, marks: Sequence[Mark]) -> Cri
 @open_to_all
 def criteria(held: Library, folder: Path, rubric: str = plays.MAIN_RUBRIC) -> CriteriaStudy:
     """What each criterion tells over a folder of logs, each scored by the machine; a trainee's first attempt at each scenario counts."""
-    paths = sorted(folder.rglob("*.jsonl")) if folder.is_dir() else [folder]
-    if not paths:
-        raise BadInput(f"{folder}: no logs (*.jsonl) in it")
-    logs = sorted((logfiles.read_log(path) for path in paths), key=lambda log: (log.header.attempt, log.header.seed))
+    logs = sorted((logfiles.read_log(path) for path in logfiles.logs_in(folder)), key=lambda log: (log.header.attempt, log.header.seed))
     marks = [
         Mark(
             f"{log.header.session}/{card.case}", card.scenario, card.trainee, AUTOMATIC, r.criterion.id,

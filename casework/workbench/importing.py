@@ -54,9 +54,7 @@ def draft_mapping(path: Path, out: Path) -> None:
 @open_to_all
 def export_xes(paths: Sequence[Path], out: Path) -> int:
     """Writes logs as one XES file, without words; gives how many."""
-    logs = [logfiles.read_log(path) for place in paths for path in (sorted(place.rglob("*.jsonl")) if place.is_dir() else [place])]
-    if not logs:
-        raise BadInput(f"no logs (*.jsonl) in {', '.join(map(str, paths))}; give logs, or folders of them")
+    logs = [logfiles.read_log(path) for path in logfiles.logs_in(*paths)]
     xes_out.write(logs, out)
     return len(logs)
 

@@ -6,7 +6,7 @@ from dataclasses import asdict
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, get_args
 
-from casework.edges import values
+from casework.edges import logfiles, values
 from casework.model.errors import BadInput, BrokenLog
 from casework.model.framework import Measure, Measures, RealValues
 from casework.model.library import Library, nearest
@@ -31,11 +31,8 @@ def _worked(held: Library, folder: Path | None, rubric: str) -> tuple[Worked, ..
 
     if folder is None:
         return ()
-    paths = sorted(folder.rglob("*.jsonl")) if folder.is_dir() else [folder]
-    if not paths:
-        raise BadInput(f"{folder}: no logs (*.jsonl) in it; casework demo, batch and import write some")
     found: list[Worked] = []
-    for path in paths:
+    for path in logfiles.logs_in(folder):
         log, cards = score_file(held, path, rubric)
         try:
             found += measures.gather(held, caseload_of(held, log), log, cards)

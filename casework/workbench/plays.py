@@ -231,10 +231,7 @@ def debrief_json(found: coaching.Debrief) -> dict[str, Any]:
 @open_to_all
 def cards_in(held: Library, folder: Path, rubric: str) -> list[Scorecard]:
     """The scorecards of every log in a folder and its subfolders."""
-    logs = sorted(folder.rglob("*.jsonl")) if folder.is_dir() else [folder]
-    if not logs:
-        raise BadInput(f"{folder}: no logs (*.jsonl) in it")
-    return [card for path in logs for card in score_file(held, path, rubric)[1]]
+    return [card for path in logfiles.logs_in(folder) for card in score_file(held, path, rubric)[1]]
 
 
 @open_to_all

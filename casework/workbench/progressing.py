@@ -49,16 +49,6 @@ def _framework(held: Library, framework: Framework | None = None) -> Framework:
     return found
 
 
-def _logs(places: Places) -> list[Path]:
-    paths: list[Path] = []
-    for place in () if places is None else (places,) if isinstance(places, Path) else places:
-        found = sorted(p for p in place.rglob("*.jsonl") if not p.name.startswith(".")) if place.is_dir() else [place]
-        if not found:
-            raise BadInput(f"{place}: no logs (*.jsonl) in it; casework demo, batch and import write some")
-        paths += found
-    return paths
-
-
 def _ended(log: DecisionLog) -> datetime | None:
     """When the work of a log ended, in its own time; None if it has not."""
     return next((event.at for event in reversed(log.events) if event.event == "closed"), None)
@@ -81,7 +71,7 @@ def gather_progress(
     if book is not None and at is None:
         raise BadInput("beside a ledger a date is needed, as of which logs count")
     read: list[tuple[datetime, int, str, DecisionLog]] = []
-    for path in _logs(logs):
+    for path in logfiles.logs_in(*(() if logs is None else (logs,) if isinstance(logs, Path) else logs)):
         log = logfiles.read_log(path)
         if trainee is not None and log.header.trainee != trainee:
             continue

@@ -66,7 +66,7 @@ def read_rubric(path: Path) -> Rubric:
 @open_to_all
 def rescore_logs(held: Library, paths: Sequence[Path], old: Rubric, new: Rubric) -> Rescored:
     """What a change of rubric does to logs in files; nothing is written."""
-    logs = [logfiles.read_log(path) for place in paths for path in (sorted(place.rglob("*.jsonl")) if place.is_dir() else [place])]
+    logs = [logfiles.read_log(path) for path in logfiles.logs_in(*paths)]
     changes = [one for log in logs for one in _compare(held, log, old, new, {})]
     return Rescored(new.id, old.version, new.version, tuple(changes), _changed(old, new), False)
 

@@ -11,7 +11,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
-from typing import Annotated, Literal
+from typing import TYPE_CHECKING, Annotated, Literal
 
 from pydantic import AwareDatetime, BaseModel, ConfigDict, Field, model_validator
 
@@ -19,8 +19,10 @@ from casework.model.decisions import digest
 from casework.model.errors import BadInput
 from casework.model.framework import Competency, EvidenceKind, Framework
 from casework.progress import mastery
-from casework.progress.difficulty import Calibration
 from casework.quality.scoring import Scorecard
+
+if TYPE_CHECKING:
+    from casework.progress.difficulty import Calibration
 
 Finite = Annotated[float, Field(allow_inf_nan=False)]
 Id = Annotated[str, Field(min_length=1, max_length=200)]

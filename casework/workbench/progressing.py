@@ -19,7 +19,6 @@ from casework.model.framework import KINDS, Framework
 from casework.model.library import Library, nearest
 from casework.practice.replaying import caseload_of
 from casework.progress import signing, standing
-from casework.progress.difficulty import TRUST
 from casework.progress.ledger import Assigned, Given, Ledger, Part, Piece, ledger_of, pieces_of, serving
 from casework.progress.mastery import TYPICAL_CRITERIA
 from casework.progress.next_practice import Advice, Candidate, Played, advise
@@ -128,6 +127,8 @@ MIDDLE, STEP = 3, 0.5  # The level of an average scenario, and what one level mo
 @open_to_all
 def practise_next(held: Library, gathered: Gathered, trainee: str, count: int = 3) -> tuple[Advice, ...]:
     """What a person should play next, with the reason; of scenarios that may be played, by their authors' levels."""
+    from casework.progress.difficulty import TRUST  # Needs numpy, which a single deadline must not wait for.
+
     rule, kinds = _framework(held), _kinds(held)
     every = [*gathered.book.pieces, *gathered.fresh]
     played = [Played(piece.scenario, piece.seed, piece.at) for piece in every if piece.trainee == trainee and piece.scenario]

@@ -86,8 +86,14 @@ def test_a_session_by_keyboard_ends_in_a_debrief_with_the_command_s_score(lab, l
         do("read")
         choose(page, "Action", "note")
         expect(page.get_by_label("Words", exact=True)).to_be_visible()  # Its field comes once the desk has heard of the action.
-        page.get_by_label("Words", exact=True).focus()
-        page.keyboard.type("Opened the scan. {{7*7}} <img src=q onerror=alert(1)>")
+        field = page.get_by_label("Words", exact=True)
+        for _ in range(3):  # On a busy machine the field is drawn once more while somebody types; they see it and type again.
+            field.focus()
+            page.keyboard.press("Control+a")
+            page.keyboard.type("Opened the scan. {{7*7}} <img src=q onerror=alert(1)>")
+            page.wait_for_timeout(500)
+            if field.input_value().endswith("onerror=alert(1)>"):
+                break
         do("note")
         # The same button twice in one breath is one decision only if nothing changed between; the second says why not.
         press(page, "Wait for the next thing", "Enter", role="button")

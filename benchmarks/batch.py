@@ -75,7 +75,7 @@ def held() -> dict[str, int]:
 def ours(notebook: Path, out: Path, count: int) -> tuple[float, dict[str, int]]:
     """The seconds of our pool, and the most that this process held while it ran."""
     began, most = time.perf_counter(), {"rss_kib": 0, "descriptors": 0}
-    for outcome in pool.run([Job(notebook, out / f"{n}.ipynb", {"number": n}) for n in range(count)], WORKERS):
+    for outcome in pool.run([Job(notebook, out / f"{n}.ipynb", {"number": n}) for n in range(count)], pool.Settings(WORKERS)):
         if outcome.error is not None or outcome.way is not Way.WARM:
             raise RuntimeError(f"{outcome.job.output.name}: {outcome.error or outcome.why}")
         most = {key: max(value, most[key]) for key, value in held().items()}

@@ -38,7 +38,7 @@ def run(count: int) -> dict[str, Any]:
     with tempfile.TemporaryDirectory() as made:
         notebook = written(Path(made))
         jobs = [Job(notebook, Path(made) / "out" / f"{n}.ipynb", {"number": n}) for n in range(count)]
-        for n, outcome in enumerate(pool.run(jobs, WORKERS), 1):
+        for n, outcome in enumerate(pool.run(jobs, pool.Settings(WORKERS)), 1):
             if outcome.end is not End.DONE or outcome.tries != 1:
                 faults.append(f"{outcome.job.output.name}: {outcome.error}, {outcome.tries} tries")
             if n in (10, 100, count):

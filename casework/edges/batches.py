@@ -16,7 +16,7 @@ from pathlib import Path
 from typing import Any
 
 import casework
-from casework.edges import documents, logfiles, tables
+from casework.edges import documents, locks, logfiles, tables
 from casework.model.errors import BadInput
 
 MANIFEST, JOURNAL, LOCK = "manifest.json", ".done.jsonl", ".lock"
@@ -167,14 +167,7 @@ class Folder:
     @contextlib.contextmanager
     def held(self) -> Iterator[None]:
         """Keeps any other batch out. The lock ends with the process, however it ends. Raises BadInput if another holds it."""
-        try:
-            self.out.mkdir(parents=True, exist_ok=True)
-            lock = open(self.out / LOCK, "a+b")
-        except OSError as fault:
-            raise BadInput(f"{self.out}: cannot be written ({fault.strerror}); choose another --out") from None
-        with lock:
-            if not locked(lock.fileno()):
-                raise BadInput(f"{self.out}: another batch is at work there; wait for it, or choose another --out")
+        with locks.held(self.out / LOCK, self.out, "another batch is at work there; wait for it, or choose another --out", "--out"):
             self._clear()
             journal = self.out / JOURNAL
             if journal.is_file() and not journal.read_bytes().endswith(b"\n"):
@@ -233,19 +226,3 @@ class Folder:
         whole = {"format": "batch-manifest/1", **said, "outputs": [asdict(one) for one in outputs]}
         logfiles.write(self.out / MANIFEST, json.dumps(whole, indent=1, ensure_ascii=False) + "\n")
         (self.out / JOURNAL).unlink(missing_ok=True)
-
-
-def locked(descriptor: int) -> bool:
-    """Takes the lock on an open file, if nobody has it."""
-    try:
-        if os.name == "nt":
-            import msvcrt
-
-            msvcrt.locking(descriptor, msvcrt.LK_NBLCK, 1)  # type: ignore[attr-defined]
-        else:
-            import fcntl
-
-            fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
-    except OSError:
-        return False
-    return True

@@ -40,4 +40,4 @@ def run(jobs: list[Job], settings: pool.Settings, address: str) -> Iterator[Outc
 
 def group(jobs: list[Job], settings: pool.Settings) -> list[Outcome]:
     """A group of notebooks on one worker."""
-    return list(pool.run_all(jobs, settings))
+    return list(pool.run(jobs, settings))

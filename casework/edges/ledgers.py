@@ -9,8 +9,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from casework.edges import limits, logfiles
-from casework.edges.batches import locked
+from casework.edges import limits, locks, logfiles
 from casework.model.decisions import chained, rows_of
 from casework.model.errors import BadInput, BrokenLog
 from casework.progress.ledger import Piece
@@ -79,14 +78,7 @@ def _row(n: int, entry: Piece | Signed) -> dict[str, Any]:
 @contextmanager
 def held(path: Path) -> Iterator[None]:
     """Keeps every other writer of this ledger out. BadInput if one is at work."""
-    try:
-        path.parent.mkdir(parents=True, exist_ok=True)
-        lock = open(path.with_name(f".{path.name}.lock"), "a+b")
-    except OSError as error:
-        raise BadInput(f"{path}: cannot be written ({error.strerror}); choose another --ledger") from None
-    with lock:
-        if not locked(lock.fileno()):
-            raise BadInput(f"{path}: somebody else is writing to it; try again")
+    with locks.held(path.with_name(f".{path.name}.lock"), path, "somebody else is writing to it; try again", "--ledger"):
         yield
 
 

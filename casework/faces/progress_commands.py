@@ -41,7 +41,7 @@ def write_team(held: Library, logs: list[Path], page: Path) -> Path:
     from casework.edges import logfiles
     from casework.faces import progress_view
 
-    logfiles.write(page, progress_view.document(workbench.team_progress(workbench.gather_progress(held, logs))))
+    logfiles.write(page, progress_view.document(workbench.team_progress(workbench.gather_progress(held, logs, at=datetime.now(UTC)))))
     return page
 
 
@@ -58,7 +58,7 @@ def progress(
     content: Content = None,
     as_json: AsJson = False,
 ) -> None:
-    """Where people stand on the competency framework. Logs alone are read as of their own last day."""
+    """Where people stand on the competency framework, as of now or of --at. A simulated day counts as the day on which it is read."""
     from casework import workbench
     from casework.edges import ledgers
     from casework.model.errors import BadInput
@@ -72,7 +72,7 @@ def progress(
         found = workbench.record_progress(held, ledger, logs, moment or datetime.now(UTC), assigned, rubric)
     else:
         book = ledgers.read(ledger) if ledger is not None else None
-        found = workbench.gather_progress(held, logs, None, moment or (datetime.now(UTC) if book is not None else None), book, trainee, assigned, rubric)
+        found = workbench.gather_progress(held, logs, None, moment or datetime.now(UTC), book, trainee, assigned, rubric)
     shown = workbench.team_progress(found) if trainee is None else workbench.person_progress(found, trainee)
     if html is not None:
         from casework.edges import logfiles

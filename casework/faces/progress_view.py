@@ -129,7 +129,7 @@ def heat_map(team: Team) -> str:
             lines[-1:] = [f"{lines[-1]} {word}".strip()] if len(lines[-1]) + len(word) < 11 else [lines[-1], word]
         lines = [line for line in lines if line]
         for n, line in enumerate(lines[:4]):
-            shown = line if len(line) <= 11 else f"{line[:9]}…"
+            shown = line if len(line) <= 10 else f"{line[:8]}…"
             parts.append(f'<text x="{LEFT + c * CELL + 2}" y="{12 + 13 * n}" style="font-size:10px">{escape(shown)}<title>{escape(one.title)}</title></text>')
     for r, person in enumerate(team.people):
         y = TOP + r * HIGH
@@ -161,7 +161,7 @@ def _due(person: Person) -> str:
         f"{one.competency.title}: {STEP[one.sign_off.next]}" for one in person.competencies
         if one.sign_off.next and (one.advice == "ready" or one.sign_off.status == "under way") and one.state not in ("signed_off", "blocked")
     ]  # fmt: skip
-    return escape("; ".join(due)) or "nobody"
+    return escape("; ".join(due)) or "more evidence"
 
 
 def page(shown: Person | Team) -> str:

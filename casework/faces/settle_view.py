@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from abc import ABC, abstractmethod
 from collections.abc import Callable
 from html import escape
 
@@ -18,7 +19,27 @@ from casework.workbench import Agreed
 WIDE = widgets.Layout(width="70%")
 
 
-class SettleView:
+class _Acting(ABC):
+    """A view that carries out one act at a time, and says whether it was kept or why not."""
+
+    found: Agreed
+    said: widgets.HTML
+
+    @abstractmethod
+    def _show(self) -> None:
+        """Shows what is found."""
+
+    def _act(self, act: Callable[[], Agreed]) -> None:
+        try:
+            self.found = act()
+        except BadInput as error:
+            self.said.value = pages.part(f"<p role='alert' class='over'>{escape(str(error))}</p>")
+            return
+        self.said.value = pages.part("<p role='status'>Kept.</p>")
+        self._show()
+
+
+class SettleView(_Acting):
     """The marks that hold, with what may still be decided: a difference settled, feedback given, an appeal answered."""
 
     def __init__(self, access: workbench.Access, session: str, case: str | None) -> None:
@@ -45,7 +66,7 @@ class SettleView:
 
     def _open(self) -> None:
         try:
-            self.found: Agreed = workbench.agreed_of(self.access, self.session, self.case)
+            self.found = workbench.agreed_of(self.access, self.session, self.case)
         except BadInput as error:
             self.said.value = pages.part(f"<p class='quiet'>{escape(str(error))}</p>")
             return
@@ -81,17 +102,8 @@ class SettleView:
             ]
             self.level.label, self.level.value = chosen.asks, None
 
-    def _act(self, act: Callable[[], Agreed]) -> None:
-        try:
-            self.found = act()
-        except BadInput as error:
-            self.said.value = pages.part(f"<p role='alert' class='over'>{escape(str(error))}</p>")
-            return
-        self.said.value = pages.part("<p role='status'>Kept.</p>")
-        self._show()
 
-
-class FeedbackView:
+class FeedbackView(_Acting):
     """The marks that were given back to whoever looks: read, acknowledged, and appealed in time."""
 
     def __init__(self, access: workbench.Access) -> None:
@@ -128,15 +140,6 @@ class FeedbackView:
         for button in (self.read, self.appeal):
             button.step = str(found.version)
         self.read.disabled, self.appeal.disabled = found.course.acknowledged is not None, not self.criterion.options
-
-    def _act(self, act: Callable[[], Agreed]) -> None:
-        try:
-            self.found = act()
-        except BadInput as error:
-            self.said.value = pages.part(f"<p role='alert' class='over'>{escape(str(error))}</p>")
-            return
-        self.said.value = pages.part("<p role='status'>Kept.</p>")
-        self._show()
 
 
 def _total(card: Scorecard) -> str:

@@ -289,7 +289,7 @@ def _outcomes(jobs: list[Job], asked: Batch, content: Path | None, dask: str | N
         _sized(asked.workers), None if asked.minutes is None else 60 * asked.minutes, asked.retries,
         None if asked.memory_mb is None else asked.memory_mb * 2**20, (*pool.PRELOAD, f"casework.faces.notebooks:{content.resolve() if content else ''}"),
     )  # fmt: skip
-    return clusters.run(jobs, settings, dask) if dask else pool.run_all(jobs, settings)
+    return clusters.run(jobs, settings, dask) if dask else pool.run(jobs, settings)
 
 
 def _play(held: Library, one: Play, path: Path) -> None:

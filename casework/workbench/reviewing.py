@@ -87,11 +87,10 @@ def _state_of(access: Access, session: str, case: str, versions: Mapping[str, in
 @right("store", lead="any", trainer="any")
 def bring_in(access: Access, folder: Path) -> tuple[int, int]:
     """Puts imported logs into the store, to be marked there; gives how many, and how many were there already."""
-    paths = sorted(folder.rglob("*.jsonl")) if folder.is_dir() else [folder]
-    logs = [(path, logfiles.read_log(path)) for path in paths]
+    logs = [(path, logfiles.read_log(path)) for path in logfiles.logs_in(folder)]
     played = [path.name for path, log in logs if log.header.source != "imported"]
-    if played or not logs:
-        raise BadInput(f"{folder}: {f'{played[0]} is no imported log' if played else 'no logs (*.jsonl) in it'}; give the folder that casework import wrote")
+    if played:
+        raise BadInput(f"{folder}: {played[0]} is no imported log; give the folder that casework import wrote")
     known = {head.session for head in access.store.heads()}
     fresh = [(path, log) for path, log in logs if log.header.session not in known]
     for path, log in fresh:

@@ -40,10 +40,7 @@ def frame(path: Path) -> tuple[tuple[str, ...], tuple[File, ...]]:
 
 
 def _of_logs(folder: Path) -> tuple[File, ...]:
-    paths = sorted(folder.rglob("*.jsonl"))
-    if not paths:
-        raise BadInput(f"{folder}: no logs (*.jsonl) in it; give a folder of decision logs, or a table of files")
-    heads = [logfiles.read_log(path).header for path in paths]
+    heads = [logfiles.read_log(path).header for path in logfiles.logs_in(folder)]
     return tuple(File(h.session, h.trainee, "imported" if h.source == "imported" else h.scenario or h.caseload or "") for h in heads)
 
 

@@ -5,6 +5,7 @@ import shutil
 from datetime import date
 from pathlib import Path
 
+import jsonschema
 import pytest
 
 from casework.edges import content, files, strict_yaml
@@ -248,7 +249,7 @@ def test_all_problems_of_a_file_come_at_once(tmp_path):
 
 
 def test_content_holds_against_the_schemas_that_editors_use():
-    check = pytest.importorskip("jsonschema").Draft202012Validator
+    check = jsonschema.Draft202012Validator
     for path in [*content.shipped().glob("scenarios/**/*.yaml"), *content.shipped().glob("rubrics/*.yaml")]:
         kind = Path(path.read_text().splitlines()[0].partition("=")[2]).stem
         data, _, _ = strict_yaml.load(path.read_bytes(), path.name)

@@ -149,7 +149,7 @@ def stock(path, output, parameters=None, cwd=None):
 
 
 def ran(jobs, **options):
-    return list(pool.run(jobs, **{"workers": 2, "retries": 0, "preload": (), **options}))
+    return list(pool.run(jobs, pool.Settings(**{"workers": 2, "retries": 0, "preload": (), **options})))
 
 
 def test_outputs_are_stock_papermills_cell_for_cell(plain, tmp_path, monkeypatch):
@@ -266,7 +266,7 @@ def gone(mark, seconds=10):
 def test_no_process_outlives_the_parent(tmp_path, by):
     mark = f"mark-of-{by.name}-{os.getpid()}"
     stays = notebook(tmp_path, "stays", ["import os, subprocess, time, pathlib\nsubprocess.Popen(['sleep', '600'], start_new_session=True)\npathlib.Path(f'up{os.getpid()}').touch()\ntime.sleep(600)"])
-    code = f"import pathlib\nfrom casework.edges.warm import pool\nfrom casework.edges.warm.jobs import Job\nfor o in pool.run([Job(pathlib.Path({str(stays)!r}), pathlib.Path('out') / f'{{n}}.ipynb') for n in range(4)], 2, preload=()): pass"
+    code = f"import pathlib\nfrom casework.edges.warm import pool\nfrom casework.edges.warm.jobs import Job\nfor o in pool.run([Job(pathlib.Path({str(stays)!r}), pathlib.Path('out') / f'{{n}}.ipynb') for n in range(4)], pool.Settings(2, preload=())): pass"
     parent = subprocess.Popen([sys.executable, "-c", code], cwd=tmp_path, env={**os.environ, "MARK": mark}, stderr=subprocess.PIPE, start_new_session=True)
     until = time.monotonic() + 30
     while len(list(tmp_path.glob("up*"))) < 2 and time.monotonic() < until:

@@ -13,6 +13,7 @@ from pathlib import Path
 
 import nbformat
 import pytest
+from distributed import LocalCluster
 from nbformat.v4 import new_code_cell, new_notebook
 from typer.testing import CliRunner
 
@@ -204,10 +205,9 @@ def test_a_killed_batch_resumed_leaves_what_an_undisturbed_one_leaves(library, t
 
 
 def test_a_cluster_gives_the_same_manifest(library, tmp_path):
-    distributed = pytest.importorskip("distributed")
     asked = Batch(scenarios=(SCENARIO,), workers=2)
     made(library, tmp_path / "here", asked, entries("steady", "silent", "novice"))
-    with distributed.LocalCluster(n_workers=2, threads_per_worker=1, dashboard_address=None, processes=True) as cluster:
+    with LocalCluster(n_workers=2, threads_per_worker=1, dashboard_address=None, processes=True) as cluster:
         result = made(library, tmp_path / "there", asked, entries("steady", "silent", "novice"), dask=cluster.scheduler_address)
     assert not result.failed and everything(tmp_path / "there") == everything(tmp_path / "here")
     shutil.rmtree(tmp_path / "there")

@@ -34,18 +34,18 @@ PRELOAD = ("pandas", "pandas.io.formats.format", "matplotlib.pyplot", "matplotli
 
 @dataclasses.dataclass(frozen=True)
 class Settings:
-    """How a plan is run; see `run` for what each means."""
+    """How a plan is run.
+
+    At most `workers` notebooks run at once. `timeout` is in seconds a notebook, `memory` in bytes of address space a
+    notebook (None: no limit). A notebook whose process dies is tried again up to `retries` times; its own exception is
+    final. `preload` names what is imported beforehand.
+    """
 
     workers: int = 2
     timeout: float | None = None
     retries: int = 1
     memory: int | None = None
     preload: tuple[str, ...] = PRELOAD
-
-
-def run_all(jobs: Sequence[Job], settings: Settings) -> Iterator[Outcome]:
-    """As `run`, with settings as one value."""
-    return run(jobs, settings.workers, settings.timeout, settings.retries, settings.memory, settings.preload)
 
 
 class Zygote:
@@ -85,9 +85,8 @@ class Zygote:
 class Pool:
     """One plan at work: what waits, what runs, what has ended. Never more at once than `workers`."""
 
-    def __init__(self, jobs: list[Job], workers: int, timeout: float | None, retries: int, memory: int | None, preload: Sequence[str]) -> None:
-        self.jobs, self.workers, self.timeout, self.retries, self.memory = jobs, workers, timeout, retries, memory
-        self.preload = preload
+    def __init__(self, jobs: list[Job], settings: Settings) -> None:
+        self.jobs, self.settings = jobs, settings
         self.environment, self.cwd = dict(os.environ), os.getcwd()
         self.why = [why_ordinary(job.notebook, job.kernel) for job in jobs]
         self.tries = [0] * len(jobs)
@@ -109,9 +108,9 @@ class Pool:
 
     def _fill(self) -> None:
         if self.zygote is None:
-            self.zygote = Zygote(self.preload)
+            self.zygote = Zygote(self.settings.preload)
             self.zygote.wait_until_ready()
-        while self.waiting and len(self.running) < self.workers:
+        while self.waiting and len(self.running) < self.settings.workers:
             number = self.waiting.popleft()
             self.tries[number] += 1
             self.running.add(number)
@@ -123,7 +122,7 @@ class Pool:
         job.part.unlink(missing_ok=True)
         return Order(
             number, str(job.notebook), str(job.output), str(job.part), str(job.cwd or self.cwd), job.kernel, job.parameters,
-            self.environment, Way.ORDINARY if self.why[number] else Way.WARM, self.timeout, self.memory,
+            self.environment, Way.ORDINARY if self.why[number] else Way.WARM, self.settings.timeout, self.settings.memory,
         )  # fmt: skip
 
     def _hear(self) -> Iterator[tuple[Outcome, int]]:
@@ -144,32 +143,27 @@ class Pool:
 
     def _judge(self, report: Report) -> Outcome | None:
         number, job = report.number, self.jobs[report.number]
-        end, cause, advice = verdict(report, self.timeout, self.memory)
+        end, cause, advice = verdict(report, self.settings.timeout, self.settings.memory)
         if end is End.UNFIT:
             self.why[number] = cause
             self.tries[number] -= 1
             self.waiting.appendleft(number)
             return None
-        if end is End.DIED and self.tries[number] <= self.retries:
+        if end is End.DIED and self.tries[number] <= self.settings.retries:
             self.waiting.append(number)
             return None
         way = Way.ORDINARY if self.why[number] else Way.WARM
         return settled(job, Outcome(job, end, way, self.tries[number], report.seconds, None, cause, advice, self.why[number]))
 
 
-def run(
-    jobs: Sequence[Job], workers: int = 2, timeout: float | None = None, retries: int = 1, memory: int | None = None,
-    preload: Sequence[str] = PRELOAD,
-) -> Iterator[Outcome]:  # fmt: skip
+def run(jobs: Sequence[Job], settings: Settings = Settings()) -> Iterator[Outcome]:
     """Each job's outcome, in the order of the jobs; a failure is an outcome, not an exception, and the others go on.
 
-    At most `workers` notebooks run at once. `timeout` is in seconds a notebook, `memory` in bytes of address space a
-    notebook (None: no limit). A notebook whose process dies is tried again up to `retries` times; its own exception is
-    final. `preload` names what is imported beforehand. Closing the iterator, or Ctrl-C, ends every notebook's process.
-    Raises BadInput for clashing outputs, a parameter that is no JSON value, or a folder that cannot be written.
+    Closing the iterator, or Ctrl-C, ends every notebook's process. Raises BadInput for clashing outputs, a parameter
+    that is no JSON value, or a folder that cannot be written.
     """
-    if workers < 1 or retries < 0:
-        raise BadInput(f"{workers} workers and {retries} retries; there must be one worker at least, and no fewer than 0 retries")
+    if settings.workers < 1 or settings.retries < 0:
+        raise BadInput(f"{settings.workers} workers and {settings.retries} retries; there must be one worker at least, and no fewer than 0 retries")
     plan = [dataclasses.replace(job, notebook=job.notebook.resolve(), output=job.output.absolute()) for job in jobs]
     refuse_clashes(plan)
     for job in plan:
@@ -178,7 +172,7 @@ def run(
             job.output.parent.mkdir(parents=True, exist_ok=True)
         except OSError as fault:
             raise BadInput(f"{job.output.parent}: cannot be written ({fault.strerror}); choose another folder") from None
-    pool = Pool(plan, workers, timeout, retries, memory, preload)
+    pool = Pool(plan, settings)
     if hasattr(os, "fork"):
         return pool.outcomes()
-    return plain.run(plan, [pool.order(number) for number in range(len(plan))], workers, retries)
+    return plain.run(plan, [pool.order(number) for number in range(len(plan))], settings.workers, settings.retries)

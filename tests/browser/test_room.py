@@ -232,7 +232,7 @@ def test_an_assessment_in_the_room_is_timed_handed_in_and_tells_nothing(seat, li
         page.screenshot(path=PICTURES / "room-handed-in.png")
         page.context.close()
         again = entered(browser, address, token, {"asked": [], "responses": [], "frames": []})
-        expect(again.get_by_text("it is sat once")).to_be_visible()
+        expect(again.get_by_role("alert").filter(has_text="it is sat once")).to_be_visible()
         browser.close()
     (head,) = store.heads()
     assert head.finished and store.log(head.session).header.mode == "assessment"

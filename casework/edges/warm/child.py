@@ -10,6 +10,7 @@ import random
 import signal
 import sys
 from pathlib import Path
+from typing import Any
 
 from casework.edges.warm.jobs import End, Order, Said, Way
 
@@ -72,10 +73,10 @@ def execute(order: Order) -> Said:
             return Said(End.REFUSED, f"{Path(order.notebook).name} declares no parameter {', '.join(unknown)}; it has {', '.join(declared)}")
     if order.way is Way.WARM:
         sys.argv[:] = [ipykernel_launcher.__file__]
+    warm: dict[str, Any] = {"engine_name": engine.NAME, "request_save_on_cell_execute": False, "part": order.part} if order.way is Way.WARM else {}
     try:
         papermill.execute_notebook(
-            order.notebook, order.part, parameters, progress_bar=False, log_output=False, kernel_name=order.kernel,
-            engine_name=engine.NAME if order.way is Way.WARM else None,
+            order.notebook, order.part, parameters, progress_bar=False, log_output=False, kernel_name=order.kernel, **warm,
         )
     except PapermillExecutionError as fault:
         return Said(End.FAILED, f"{fault.ename}: {fault.evalue}".strip().splitlines()[0])

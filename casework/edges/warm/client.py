@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Iterator
 from contextlib import contextmanager
+from pathlib import Path
 from typing import Any
 
 from papermill.clientwrap import PapermillNotebookClient
@@ -16,7 +18,14 @@ class NeedsOrdinary(Exception):
 
 
 class Client(PapermillNotebookClient):  # type: ignore[misc]
-    """Runs every cell here; how outputs are put into cells stays nbclient's, how cells are walked stays papermill's."""
+    """Runs every cell here; how outputs are put into cells stays nbclient's, how cells are walked stays papermill's.
+
+    `part` is where the notebook is kept as far as it has come, for the case that this process does not live to its end.
+    """
+
+    def __init__(self, nb_man: Any, part: str, **kept: Any) -> None:
+        super().__init__(nb_man, **kept)
+        self.part = Path(part)
 
     def execute(self, **kwargs: Any) -> Any:
         self.reset_execution_trackers()
@@ -34,6 +43,10 @@ class Client(PapermillNotebookClient):  # type: ignore[misc]
         app.begin()
         self.kc = kernel.Client(app)
         yield
+
+    def execute_cell(self, cell: Any, cell_index: int, **kept: Any) -> Any:
+        self.part.write_text(json.dumps(self.nb), encoding="ascii")  # Unindented, which is what the fast encoder writes.
+        return super().execute_cell(cell, cell_index, **kept)
 
     def process_message(self, msg: Any, cell: Any, cell_index: int) -> Any:
         if msg["msg_type"].startswith("comm_"):

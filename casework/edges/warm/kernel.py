@@ -67,6 +67,9 @@ class Shells:
 class Kernel(ipkernel.IPythonKernel):  # type: ignore[misc]
     """ipykernel's kernel; no requests queue up behind one that fails, since nbclient sends one at a time."""
 
+    # ipykernel's pause before it answers, for a client in another process to read what was published first.
+    _execute_sleep = 0.0
+
     def _abort_queues(self, subshell_id: str | None = None) -> None:
         return None
 

@@ -65,7 +65,7 @@ def batch(
     content: Content = None,
     as_json: AsJson = False,
 ) -> None:
-    """Scores a roster by notebook, one report a person, and writes the cohort's report."""
+    """Scores a roster by notebook, one report a person. The cohort's report comes with it."""
     from casework import workbench
     from casework.model.errors import BadInput
 

@@ -32,7 +32,7 @@ def calibrate(
     content: Content = None,
     as_json: AsJson = False,
 ) -> None:
-    """How raters stand beside one another and the expert, and what is worth talking about first."""
+    """How raters stand beside one another and the expert. Says what is worth talking about first."""
     from casework import workbench
 
     found = workbench.calibrate(workbench.library(content), path, rubric, scale.split(",") if scale else ())
@@ -88,7 +88,7 @@ def criteria(
     content: Content = None,
     as_json: AsJson = False,
 ) -> None:
-    """What each criterion tells: how often it is met, whether it goes with the rest, and how many files make a score sure."""
+    """What each criterion of a rubric tells. How often it is met, whether it goes with the rest, and how many files make a score sure."""
     from casework import workbench
 
     found = workbench.criteria(workbench.library(content), folder, rubric)

@@ -8,9 +8,9 @@ from typing import Annotated, Any
 
 import typer
 
-from casework.faces.terminal import AsJson, Content, guarded, put, say
+from casework.faces.terminal import AsJson, Content, group, guarded, put, say
 
-policy = typer.Typer(no_args_is_help=True, help="The handbook: clauses by date, what changed, what an item starts.")
+policy = group(help="The handbook: clauses by date, what changed, what an item starts.")
 Clause = Annotated[str, typer.Argument(help="policy.clause, or a bare id where it is unique.")]
 OnDay = Annotated[str | None, typer.Option("--on", help="The day that picks the versions, such as 2026-03-03.")]
 

@@ -22,7 +22,7 @@ def import_(
     content: Content = None,
     as_json: AsJson = False,
 ) -> None:
-    """Real work from a case system, as decision logs that the same rubric scores."""
+    """Real work from a case system, as logs that the same rubric scores."""
     from casework import workbench
     from casework.edges import exchange
     from casework.model.errors import BadInput
@@ -72,3 +72,17 @@ def export(
     from casework import workbench
 
     say(f"{workbench.export_xes(logs, xes)} logs written to {xes}")
+
+
+@guarded
+def look(file: Annotated[Path, typer.Argument(help="CSV, XLSX or XES.", metavar="FILE")], as_json: AsJson = False) -> None:
+    """The columns of a case system's export, without their values."""
+    from casework import workbench
+
+    found = workbench.look(file)
+    if as_json:
+        put({"rows": found.rows, "columns": [vars(column) for column in found.columns]})
+    else:
+        say(f"{found.rows:,} rows")
+        for column in found.columns:
+            say(f"  {column.name:40}  filled in {column.filled:,}, {column.different:,} different")

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 from typer.core import TyperGroup
 
-from casework.faces.terminal import AsJson, Content, RubricId, guarded, put, say
+from casework.faces.terminal import AsJson, Content, RubricId, group, guarded, put, say
 
 if TYPE_CHECKING:
     from casework.progress.boards import PersonBoard, Shown, TeamBoard
@@ -23,7 +23,7 @@ class ShowsByDefault(TyperGroup):
         return super().parse_args(ctx, args)
 
 
-measures = typer.Typer(cls=ShowsByDefault, help="The measures of the role, K1 to K19: values with intervals, n and plan, or why there is none.")
+measures = group(cls=ShowsByDefault, no_args_is_help=False, help="The measures of the role, K1 to K19. Values with intervals, n and plan, or why there is none.")
 
 
 @measures.command()

@@ -58,7 +58,7 @@ def progress(
     content: Content = None,
     as_json: AsJson = False,
 ) -> None:
-    """Where people stand on the competency framework, as of now or of --at. A simulated day counts as the day on which it is read."""
+    """Where people stand on the competency framework. As of now, or of --at; a simulated day counts as the day on which it is read."""
     from casework import workbench
     from casework.edges import ledgers
     from casework.model.errors import BadInput
@@ -169,7 +169,7 @@ def signoff(
     content: Content = None,
     as_json: AsJson = False,
 ) -> None:
-    """One step of signing off a competency: each by another person, each with a reason."""
+    """One step of signing off a competency. Each is another person's, each with a reason."""
     from casework import workbench
     from casework.model.errors import BadInput
 

@@ -8,9 +8,9 @@ from typing import Annotated, Any
 import typer
 
 from casework.faces.store_commands import Address, Which, access_to
-from casework.faces.terminal import AsJson, Content, guarded, put, say
+from casework.faces.terminal import AsJson, Content, group, guarded, put, say
 
-review = typer.Typer(no_args_is_help=True, help="Marking of finished files: the list, a sheet, and what follows from it.")
+review = group(help="Marking of finished files: the list, a sheet, and what follows.")
 Case = Annotated[str | None, typer.Option("--case", help="In a caseload: which of its cases.")]
 Criterion = Annotated[str, typer.Argument(help="A criterion's id.", metavar="CRITERION")]
 Level = Annotated[str, typer.Argument(help="One of its levels, in its words.", metavar="LEVEL")]
@@ -211,7 +211,7 @@ def assign(
 
 @guarded
 def feedback(which: Which, case: Case = None, address: Address = None, content: Content = None) -> None:
-    """The marks you were given, in words; reading them is noted, and is not agreeing."""
+    """The marks you were given, in words. Reading them is noted, and is not agreeing."""
     from casework import workbench
 
     access = access_to(address, content)
@@ -226,7 +226,7 @@ def feedback(which: Which, case: Case = None, address: Address = None, content: 
 
 @guarded
 def appeal(which: Which, criterion: Criterion, why: Why, case: Case = None, address: Address = None, content: Content = None) -> None:
-    """Appeals one of your marks; a second assessor answers with reasons."""
+    """Appeals one of your marks. A second assessor answers with reasons."""
     from casework import workbench
 
     access = access_to(address, content)
@@ -241,7 +241,7 @@ def rescore(
     dry_run: Annotated[bool, typer.Option("--dry-run", help="Shows whose result would change, and why; writes nothing.")] = False,
     address: Address = None, content: Content = None, as_json: AsJson = False,
 ) -> None:  # fmt: skip
-    """What a changed rubric does to past results; without --dry-run, takes it over for the store's reviewed files."""
+    """What a changed rubric does to past results. Without --dry-run, the store's reviewed files take it over."""
     from casework import workbench
     from casework.model.errors import BadInput
 

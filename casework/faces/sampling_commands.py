@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from casework.faces.terminal import AsJson, Content, guarded, put, say
+from casework.faces.terminal import AsJson, Content, group, guarded, put, say
 
 if TYPE_CHECKING:
     from casework.quality.acceptance import Single
@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from casework.quality.proportions import AcceptancePlan
     from casework.quality.sampling import Draw
 
-sample = typer.Typer(no_args_is_help=True, help="Which files to mark, and how many.")
+sample = group(help="Which files to mark, and how many.")
 
 
 @sample.command()

@@ -19,7 +19,7 @@ def simulate(
     content: Content = None,
     as_json: AsJson = False,
 ) -> None:
-    """What caseload can be carried inside the service levels, and what another way of working would change."""
+    """What caseload can be carried inside the service levels. What another way of working would change is told beside it."""
     from casework import workbench
 
     found = workbench.simulate(workbench.library(content), name, runs, seed, workers, what_if)

@@ -8,15 +8,15 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from casework.faces.terminal import AsJson, Content, guarded, put, say
+from casework.faces.terminal import AsJson, Content, group, guarded, put, say
 
 if TYPE_CHECKING:
     from casework.model.people import Person
     from casework.workbench import Access
 
-store = typer.Typer(no_args_is_help=True, help="The store as a whole: verify, back up, restore, copy, upgrade.")
-people = typer.Typer(no_args_is_help=True, help="Who may use this store, and as what.")
-session = typer.Typer(no_args_is_help=True, help="Sessions in the store.")
+store = group(help="The store as a whole: verify, back up, restore, copy, upgrade.")
+people = group(help="Who may use this store, and as what.")
+session = group(help="Sessions in the store.")
 
 Address = Annotated[str | None, typer.Option("--store", help="The store's address; by default CASEWORK_STORE or the workspace's file.")]
 Who = Annotated[str, typer.Argument(help="A person's id.", metavar="PERSON")]
@@ -262,3 +262,18 @@ def export(
 
 def _tell(person: Person) -> None:
     say(f"{person.id}: {person.said}, version {person.version}")
+
+
+@guarded
+def doctor(content: Content = None, address: Address = None, as_json: AsJson = False) -> None:
+    """What is wrong with this installation, and what to do about it."""
+    from casework import workbench
+
+    found = workbench.examine(content, address)
+    if as_json:
+        put([vars(finding) for finding in found])
+    else:
+        for f in found:
+            say(f"{f.state:8} {f.what}: {f.says}" + (f"\n         {f.do}" if f.do else ""))
+    if any(f.state == "fault" for f in found):
+        raise typer.Exit(1)

@@ -18,6 +18,12 @@ LogFile = Annotated[Path, typer.Argument(help="A decision log, as casework play 
 RubricId = Annotated[str, typer.Option("--rubric", help="The rubric to score with.")]
 
 
+def group(**options: Any) -> typer.Typer:
+    """A group of commands with plain help and plain tracebacks: what typer draws with rich costs more time than the rest of a help."""
+    plain: dict[str, Any] = {"no_args_is_help": True, "add_completion": False, "rich_markup_mode": None, "pretty_exceptions_enable": False}
+    return typer.Typer(**(plain | options))
+
+
 def guarded(command: Callable[..., Any]) -> Callable[..., Any]:
     """Bad input becomes a message on stderr and exit code 2; a broken log exits 1."""
 

@@ -8,7 +8,7 @@ framework's own numbers, but for the names of the scenarios and jurisdictions me
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Annotated, Literal
@@ -131,17 +131,20 @@ def serving(framework: Framework, lines: Iterable[str]) -> tuple[Competency, ...
 def pieces_of(
     card: Scorecard, framework: Framework, at: datetime, *, source: str, family: str = "", jurisdiction: str = "", first_attempt: bool = True,
     agreed: bool = False, assigned: Assigned = "chosen", by: str = "the rubric", known: Mapping[str, Calibration] | None = None, replaces: str = "",
+    pending: Collection[str] = (),
 ) -> tuple[Piece, ...]:  # fmt: skip
     """The piece that a scorecard makes, its criteria under the competencies whose role lines they share; none where nothing was rated.
 
     `known` holds what was learned of difficulty, by competency; elsewhere files are taken as average, and as unsure as that is.
+    A mark that is `pending` an appeal moves no level until it is answered, and blocks where it is a critical error: an
+    appeal alone lifts nothing.
     """
     parts = []
     for competency in framework.competencies:
         if "scorecard" not in competency.evidence_from:
             continue
         rated = [r for r in card.ratings if r.status != "not_applicable" and set(r.criterion.evidences) & set(competency.lines)]
-        shares = [float(r.rating) if r.status == "rated" else None for r in rated]
+        shares = [float(r.rating) if r.status == "rated" and r.criterion.id not in pending else None for r in rated]
         told = [r.criterion.id for r, share in zip(rated, shares, strict=True) if share is not None]
         if not told:
             continue
@@ -333,14 +336,21 @@ class Ledger:
 
 
 def holding(pieces: Iterable[Piece]) -> tuple[Piece, ...]:
-    """The pieces that hold, by date: all but those that another of the same trainee replaces. BadInput where a correction points at nothing."""
+    """The pieces that hold, by date: all but those that another of the same trainee replaces. BadInput where a correction points at nothing.
+
+    Of one moment, in the order in which they were written; a correction stands where what it corrects was written, or a
+    repeat of the same moment would pass for the first attempt.
+    """
     every = {piece.id: piece for piece in pieces}
+    place = {id: n for n, id in enumerate(every)}
+    replaced = set()
     for piece in every.values():
-        if piece.replaces and (piece.replaces not in every or every[piece.replaces].trainee != piece.trainee):
-            raise BadInput(f"piece {piece.id[:12]} replaces {piece.replaces[:12]}, which is no piece of {piece.trainee}")
-    replaced = {piece.replaces for piece in every.values()}
-    kept = [piece for piece in every.values() if piece.id not in replaced]
-    return tuple(sorted(kept, key=lambda piece: piece.at))  # Of one moment, in the order in which they were written.
+        if piece.replaces:
+            if piece.replaces not in every or every[piece.replaces].trainee != piece.trainee:
+                raise BadInput(f"piece {piece.id[:12]} replaces {piece.replaces[:12]}, which is no piece of {piece.trainee}")
+            place[piece.id] = place[piece.replaces]
+            replaced.add(piece.replaces)
+    return tuple(sorted((piece for id, piece in every.items() if id not in replaced), key=lambda piece: (piece.at, place[piece.id])))
 
 
 def ledger_of(pieces: Iterable[Piece], framework: Framework, at: datetime | None = None) -> Ledger:

@@ -59,7 +59,8 @@ class Piece(_Value):
     """One piece of evidence. `id` is a digest of all the rest; `source` of the log it rests on.
 
     `by` is who answers for it; `agreed` whether people's marks are in it; `replaces` the id of a piece that it corrects.
-    `says` holds words for kinds other than a scorecard. `total` is the file's, in percent.
+    `says` holds words for kinds other than a scorecard. `total` is the file's, in percent; `calibration` names where the
+    difficulties were learned, and is empty where files were taken as average.
     """
 
     id: str = ""
@@ -83,6 +84,7 @@ class Piece(_Value):
     assigned: Assigned = "chosen"
     says: Annotated[str, Field(max_length=2000)] = ""
     replaces: str = ""
+    calibration: Annotated[str, Field(max_length=200)] = ""
 
     @model_validator(mode="after")
     def _holds(self) -> Piece:
@@ -105,7 +107,9 @@ class Piece(_Value):
 
     @property
     def reckoned(self) -> str:
-        return digest(self.model_dump(mode="json", exclude={"id", "at"}) | {"at": self.at.astimezone(UTC).isoformat()})
+        # Without a calibration the id is what it was before there were any.
+        left = {"id", "at"} if self.calibration else {"id", "at", "calibration"}
+        return digest(self.model_dump(mode="json", exclude=left) | {"at": self.at.astimezone(UTC).isoformat()})
 
     @property
     def competencies(self) -> tuple[str, ...]:
@@ -131,7 +135,7 @@ def serving(framework: Framework, lines: Iterable[str]) -> tuple[Competency, ...
 def pieces_of(
     card: Scorecard, framework: Framework, at: datetime, *, source: str, family: str = "", jurisdiction: str = "", first_attempt: bool = True,
     agreed: bool = False, assigned: Assigned = "chosen", by: str = "the rubric", known: Mapping[str, Calibration] | None = None, replaces: str = "",
-    pending: Collection[str] = (),
+    pending: Collection[str] = (), calibration: str = "",
 ) -> tuple[Piece, ...]:  # fmt: skip
     """The piece that a scorecard makes, its criteria under the competencies whose role lines they share; none where nothing was rated.
 
@@ -162,6 +166,7 @@ def pieces_of(
         trainee=card.trainee, kind="scorecard", at=at, by=by, parts=tuple(parts), scenario=card.scenario, family=family, jurisdiction=jurisdiction,
         seed=card.seed, rubric=card.rubric.id, rubric_version=card.rubric.version, source=source, case=card.case, total=float(card.total),
         first_attempt=first_attempt, aided=bool(card.hints), agreed=agreed, assigned=assigned, replaces=replaces,
+        calibration=calibration if any((known or {}).get(part.competency) for part in parts) else "",
     ),)  # fmt: skip
 
 

@@ -18,6 +18,7 @@ from casework.model.framework import Framework
 from casework.model.library import Library
 from casework.model.reviews import SLOTS, review_id
 from casework.practice.replaying import caseload_of
+from casework.progress.learned import Learned, guess, learned
 from casework.progress.ledger import Assigned, Piece, holding, pieces_of
 from casework.quality import reviews, scoring
 from casework.quality.reviews import Course, Sheet
@@ -146,12 +147,12 @@ class _Draft:
     marked: Marked | None = None
     replaced: Piece | None = None
 
-    def pieces(self, rule: Framework) -> tuple[Piece, ...]:
+    def pieces(self, rule: Framework, learned: Learned) -> tuple[Piece, ...]:
         one = self.marked
         return pieces_of(
             self.card, rule, self.at, source=self.source, family=self.family, jurisdiction=self.jurisdiction, first_attempt=self.first_attempt,
             assigned=self.assigned, agreed=one is not None, by=one.by if one else "the rubric", pending=one.pending if one else (),
-            replaces=self.replaced.id if self.replaced else "",
+            replaces=self.replaced.id if self.replaced else "", known=learned.known, calibration=learned.name,
         )  # fmt: skip
 
 
@@ -167,7 +168,14 @@ def fresh_pieces(
     moment = at or max((one.ended for one in ordered), default=NEVER)
     known = _Known(held, before)
     drafts = [draft for one in ordered for draft in _drafts(held, one, moment, known, assigned, rubric)]
-    return tuple(piece for draft in drafts for piece in draft.pieces(rule) if not _same(piece, draft.replaced)), moment
+    fresh = _made(drafts, rule, Learned())
+    # Learned from what is in and what is coming in together: chance assigned these files too.
+    found = learned([*before, *fresh], rule, {id: guess(one.level) for id, one in held.scenarios.items()}) if fresh else Learned()
+    return (_made(drafts, rule, found) if found.name else fresh), moment
+
+
+def _made(drafts: Sequence[_Draft], rule: Framework, found: Learned) -> tuple[Piece, ...]:
+    return tuple(piece for draft in drafts for piece in draft.pieces(rule, found) if not _same(piece, draft.replaced))
 
 
 class _Known:

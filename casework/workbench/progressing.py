@@ -16,6 +16,7 @@ from casework.model.errors import BadInput
 from casework.model.framework import KINDS, Framework
 from casework.model.library import Library, nearest
 from casework.progress import signing, standing
+from casework.progress.learned import guess
 from casework.progress.ledger import Assigned, Given, Ledger, Part, Piece, ledger_of, serving
 from casework.progress.mastery import TYPICAL_CRITERIA
 from casework.progress.next_practice import Advice, Candidate, Played, advise
@@ -106,9 +107,6 @@ def _recorded(ledger: Path, found: Gathered) -> Gathered:
     return replace(found, book=ledgers.append(ledger, found.fresh))
 
 
-MIDDLE, STEP = 3, 0.5  # The level of an average scenario, and what one level more is guessed to add, in logits.
-
-
 @open_to_all
 def practise_next(held: Library, gathered: Gathered, trainee: str, count: int = 3) -> tuple[Advice, ...]:
     """What a person should play next, with the reason; of scenarios that may be played, by their authors' levels."""
@@ -120,7 +118,7 @@ def practise_next(held: Library, gathered: Gathered, trainee: str, count: int = 
     states = {one.id: gathered.ledger.of(trainee, one.id).level for one in rule.competencies}
     candidates = []
     for scenario in held.playable.values():
-        hard = TRUST * STEP * (scenario.level - MIDDLE)
+        hard = TRUST * guess(scenario.level)
         serves = [one.id for one in serving(rule, scenario.evidences) if "scorecard" in one.evidence_from]
         candidates.append(Candidate(scenario.id, kinds[scenario.id], {id: (hard,) * TYPICAL_CRITERIA for id in serves}, SEEDS))
     return advise(trainee, states, played, candidates, gathered.at, rule.sign_off.standard / 100, count=count)

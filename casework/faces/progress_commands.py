@@ -13,6 +13,7 @@ from casework.faces.terminal import AsJson, Content, RubricId, guarded, put, say
 if TYPE_CHECKING:
     from casework.model.library import Library
     from casework.progress.standing import Person, Progress, Team
+    from casework.workbench import Gathered
 
 LedgerFile = Annotated[Path, typer.Option("--ledger", help="The ledger of evidence and sign-offs.")]
 As = Annotated[str, typer.Option("--as", help="Who says it, by name.")]
@@ -45,12 +46,49 @@ def write_team(held: Library, logs: list[Path], page: Path) -> Path:
     return page
 
 
+def gather(
+    held: Library, logs: Path | list[Path] | None, ledger: Path | None, store: str | None, trainee: str | None, at: datetime, assigned: str = "chosen",
+    rubric: str = "case-handling",
+) -> Gathered:  # fmt: skip
+    """Evidence from wherever it is asked for; BadInput where it is from nowhere."""
+    from casework import workbench
+    from casework.edges import ledgers
+    from casework.model.errors import BadInput
+
+    if logs is None and ledger is None and store is None:
+        raise BadInput("give --logs DIR, --ledger FILE or --store ADDRESS; several add up")
+    book = ledgers.read(ledger) if ledger is not None else None
+    if store is None:
+        return workbench.gather_progress(held, logs, None, at, book, trainee, assigned, rubric)
+    access = workbench.open_access(held, address_of(store), make=False)
+    if trainee is None:
+        return workbench.gather_team(access, at, book, logs, assigned, rubric)
+    return workbench.gather_person(access, trainee, at, book, logs, assigned, rubric)
+
+
+def address_of(store: str) -> str:
+    """The address that --store names; a path is that of a file."""
+    return store if ":" in store else f"sqlite:///{store}"
+
+
+def _record(held: Library, logs: Path | None, ledger: Path | None, store: str | None, at: datetime, assigned: str, rubric: str) -> Gathered:
+    from casework import workbench
+    from casework.model.errors import BadInput
+
+    if ledger is None or (logs is None and store is None):
+        raise BadInput("--record needs --ledger FILE, and --logs DIR or --store ADDRESS to take from")
+    if store is None:
+        return workbench.record_progress(held, ledger, logs, at, assigned, rubric)
+    return workbench.record_team(workbench.open_access(held, address_of(store), make=False), ledger, at, logs, assigned, rubric)
+
+
 @guarded
 def progress(
     trainee: Annotated[str | None, typer.Argument(help="One person; without it, everybody.", metavar="[TRAINEE]")] = None,
     logs: Annotated[Path | None, typer.Option("--logs", help="A folder of decision logs.")] = None,
     ledger: Annotated[Path | None, typer.Option("--ledger", help="A ledger of evidence and sign-offs.")] = None,
-    record: Annotated[bool, typer.Option("--record", help="Writes what is new in the logs into the ledger, as of now.")] = False,
+    store: Annotated[str | None, typer.Option("--store", help="The address of a store, or its file: the sessions in it, with people's marks where they hold.")] = None,
+    record: Annotated[bool, typer.Option("--record", help="Writes what is new in the logs and the store into the ledger, as of now.")] = False,
     assigned: Annotated[str, typer.Option("--assigned", help="Whether chance chose these files for people, or somebody: random or chosen.")] = "chosen",
     at: At = None,
     html: Annotated[Path | None, typer.Option("--html", help="Also writes a page to print.")] = None,
@@ -60,19 +98,9 @@ def progress(
 ) -> None:
     """Where people stand on the competency framework. As of now, or of --at; a simulated day counts as the day on which it is read."""
     from casework import workbench
-    from casework.edges import ledgers
-    from casework.model.errors import BadInput
 
-    held, moment = workbench.library(content), moment_of(at)
-    if logs is None and ledger is None:
-        raise BadInput("give --logs DIR, --ledger FILE, or both")
-    if record:
-        if ledger is None or logs is None:
-            raise BadInput("--record needs --logs DIR and --ledger FILE")
-        found = workbench.record_progress(held, ledger, logs, moment or datetime.now(UTC), assigned, rubric)
-    else:
-        book = ledgers.read(ledger) if ledger is not None else None
-        found = workbench.gather_progress(held, logs, None, moment or datetime.now(UTC), book, trainee, assigned, rubric)
+    held, moment = workbench.library(content), moment_of(at) or datetime.now(UTC)
+    found = _record(held, logs, ledger, store, moment, assigned, rubric) if record else gather(held, logs, ledger, store, trainee, moment, assigned, rubric)
     shown = workbench.team_progress(found) if trainee is None else workbench.person_progress(found, trainee)
     if html is not None:
         from casework.edges import logfiles

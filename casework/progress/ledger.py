@@ -8,8 +8,8 @@ framework's own numbers, but for the names of the scenarios and jurisdictions me
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, field, replace
+from collections.abc import Collection, Iterable, Mapping
+from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Annotated, Literal
 
@@ -59,7 +59,8 @@ class Piece(_Value):
     """One piece of evidence. `id` is a digest of all the rest; `source` of the log it rests on.
 
     `by` is who answers for it; `agreed` whether people's marks are in it; `replaces` the id of a piece that it corrects.
-    `says` holds words for kinds other than a scorecard. `total` is the file's, in percent.
+    `says` holds words for kinds other than a scorecard. `total` is the file's, in percent; `calibration` names where the
+    difficulties were learned, and is empty where files were taken as average.
     """
 
     id: str = ""
@@ -83,6 +84,7 @@ class Piece(_Value):
     assigned: Assigned = "chosen"
     says: Annotated[str, Field(max_length=2000)] = ""
     replaces: str = ""
+    calibration: Annotated[str, Field(max_length=200)] = ""
 
     @model_validator(mode="after")
     def _holds(self) -> Piece:
@@ -105,7 +107,9 @@ class Piece(_Value):
 
     @property
     def reckoned(self) -> str:
-        return digest(self.model_dump(mode="json", exclude={"id", "at"}) | {"at": self.at.astimezone(UTC).isoformat()})
+        # Without a calibration the id is what it was before there were any.
+        left = {"id", "at"} if self.calibration else {"id", "at", "calibration"}
+        return digest(self.model_dump(mode="json", exclude=left) | {"at": self.at.astimezone(UTC).isoformat()})
 
     @property
     def competencies(self) -> tuple[str, ...]:
@@ -131,17 +135,20 @@ def serving(framework: Framework, lines: Iterable[str]) -> tuple[Competency, ...
 def pieces_of(
     card: Scorecard, framework: Framework, at: datetime, *, source: str, family: str = "", jurisdiction: str = "", first_attempt: bool = True,
     agreed: bool = False, assigned: Assigned = "chosen", by: str = "the rubric", known: Mapping[str, Calibration] | None = None, replaces: str = "",
+    pending: Collection[str] = (), calibration: str = "",
 ) -> tuple[Piece, ...]:  # fmt: skip
     """The piece that a scorecard makes, its criteria under the competencies whose role lines they share; none where nothing was rated.
 
     `known` holds what was learned of difficulty, by competency; elsewhere files are taken as average, and as unsure as that is.
+    A mark that is `pending` an appeal moves no level until it is answered, and blocks where it is a critical error: an
+    appeal alone lifts nothing.
     """
     parts = []
     for competency in framework.competencies:
         if "scorecard" not in competency.evidence_from:
             continue
         rated = [r for r in card.ratings if r.status != "not_applicable" and set(r.criterion.evidences) & set(competency.lines)]
-        shares = [float(r.rating) if r.status == "rated" else None for r in rated]
+        shares = [float(r.rating) if r.status == "rated" and r.criterion.id not in pending else None for r in rated]
         told = [r.criterion.id for r, share in zip(rated, shares, strict=True) if share is not None]
         if not told:
             continue
@@ -159,6 +166,7 @@ def pieces_of(
         trainee=card.trainee, kind="scorecard", at=at, by=by, parts=tuple(parts), scenario=card.scenario, family=family, jurisdiction=jurisdiction,
         seed=card.seed, rubric=card.rubric.id, rubric_version=card.rubric.version, source=source, case=card.case, total=float(card.total),
         first_attempt=first_attempt, aided=bool(card.hints), agreed=agreed, assigned=assigned, replaces=replaces,
+        calibration=calibration if any((known or {}).get(part.competency) for part in parts) else "",
     ),)  # fmt: skip
 
 
@@ -195,32 +203,83 @@ class Standing:
     last_at: datetime | None = None
 
 
-def _met(known: Last, name: str, at: datetime, most: int) -> Last:
+@dataclass(slots=True)
+class _Tally:
+    """A standing in the making. Mutable, because fifty thousand pieces are folded while somebody waits; nobody but the ledger holds one."""
+
+    most: tuple[int, int, int]  # Files, scenarios and jurisdictions that the rules look back on.
+    mean: float
+    variance: float
+    at: datetime | None = None
+    scored: int = 0
+    families: set[str] = field(default_factory=set)
+    files: list[datetime] = field(default_factory=list)
+    kinds: dict[str, datetime] = field(default_factory=dict)
+    scenarios: dict[str, datetime] = field(default_factory=dict)
+    jurisdictions: dict[str, datetime] = field(default_factory=dict)
+    totals: list[tuple[datetime, float]] = field(default_factory=list)
+    critical: Critical | None = None
+    clean: int = 0
+    practice: int = 0
+    others: int = 0
+    last_at: datetime | None = None
+
+    def add(self, part: Part, piece: Piece, counts: bool) -> None:
+        """Folds one part of a piece in. BadInput where it is older than the last file."""
+        if piece.kind != "scorecard":
+            self._seen(part, piece)
+            self.others += 1
+        elif not counts:
+            self.practice += 1
+        else:
+            hard, given = [], []
+            for one in part.given:
+                if one.share is not None:
+                    hard.append(one.difficulty)
+                    given.append(one.share)
+            if given:
+                self._scored(piece, hard, given, part.unsure)
+                self.clean += 1
+                self._seen(part, piece)
+
+    def _scored(self, piece: Piece, hard: list[float], given: list[float], unsure: float) -> None:
+        at, (files, scenarios, jurisdictions) = piece.at, self.most
+        variance = mastery.widened(self.variance, mastery.weeks_between(self.at, at), mastery.DRIFT)
+        self.mean, self.variance = mastery.moved(self.mean, variance, hard, given, [1.0] * len(given), unsure)
+        self.at = at
+        self.scored += 1
+        self.families.add(piece.family or piece.scenario)
+        self.files.append(at)
+        del self.files[:-files]
+        _met(self.scenarios, piece.scenario, at, scenarios)
+        _met(self.jurisdictions, piece.jurisdiction, at, jurisdictions)
+        if piece.total is not None:
+            self.totals.append((at, piece.total))
+            del self.totals[:-2]
+
+    def _seen(self, part: Part, piece: Piece) -> None:
+        _met(self.kinds, piece.kind, piece.at, 5)
+        if self.last_at is None or self.last_at < piece.at:
+            self.last_at = piece.at
+        if errors := part.errors:
+            self.critical, self.clean = Critical(piece.at, errors, piece.scenario), 0
+
+    @property
+    def standing(self) -> Standing:
+        level = mastery.State(self.mean, self.variance, self.at, self.scored, frozenset(self.families), self.at)
+        return Standing(
+            level, tuple(self.files), tuple(self.kinds.items()), tuple(self.scenarios.items()), tuple(self.jurisdictions.items()), tuple(self.totals),
+            self.critical, self.clean, self.practice, self.others, self.last_at,
+        )  # fmt: skip
+
+
+def _met(known: dict[str, datetime], name: str, at: datetime, most: int) -> None:
     """A name met now; only as many as a rule asks for are kept, the latest."""
-    return known if not name else (*(one for one in known if one[0] != name), (name, at))[-max(1, most):]  # fmt: skip
-
-
-def folded(standing: Standing, part: Part, piece: Piece, framework: Framework, counts: bool) -> Standing:
-    """The standing after one more piece, in constant time. BadInput where it is older than the last."""
-    need = framework.enough(framework.named(part.competency))
-    if piece.kind == "scorecard" and not counts:
-        return replace(standing, practice=standing.practice + 1)
-    kept = replace(
-        standing, kinds=_met(standing.kinds, piece.kind, piece.at, 5), last_at=piece.at if standing.last_at is None else max(standing.last_at, piece.at)
-    )
-    if part.errors:
-        kept = replace(kept, critical=Critical(piece.at, part.errors, piece.scenario), clean=0)
-    if piece.kind != "scorecard":
-        return replace(kept, others=kept.others + 1)
-    difficulties, shares = [one.difficulty for one in part.given], [one.share for one in part.given]
-    level = mastery.updated(kept.level, piece.at, difficulties, shares, part.unsure, piece.family or piece.scenario)
-    if level is kept.level:
-        return standing
-    return replace(
-        kept, level=level, files=(*kept.files, piece.at)[-max(1, need.pieces):],
-        scenarios=_met(kept.scenarios, piece.scenario, piece.at, need.scenarios), jurisdictions=_met(kept.jurisdictions, piece.jurisdiction, piece.at, need.jurisdictions),
-        totals=kept.totals if piece.total is None else (*kept.totals, (piece.at, piece.total))[-2:], clean=kept.clean + (not part.errors),
-    )  # fmt: skip
+    if name:
+        known.pop(name, None)
+        known[name] = at
+        if len(known) > most:
+            del known[next(iter(known))]
 
 
 class Ledger:
@@ -228,11 +287,15 @@ class Ledger:
 
     def __init__(self, framework: Framework) -> None:
         self.framework = framework
-        self._standings: dict[tuple[str, str], Standing] = {}
+        self._tallies: dict[tuple[str, str], _Tally] = {}
         self._met: dict[str, set[str]] = {}
         self._files: set[tuple[str, str]] = set()
         self._ids: set[str] = set()
-        self._known = {one.id: one for one in framework.competencies}
+        self._takes = {one.id: frozenset(one.evidence_from) for one in framework.competencies}
+        self._most: dict[str, tuple[int, int, int]] = {}
+        for one in framework.competencies:
+            need = framework.enough(one)
+            self._most[one.id] = max(1, need.pieces), max(1, need.scenarios), max(1, need.jurisdictions)
 
     @property
     def trainees(self) -> tuple[str, ...]:
@@ -247,7 +310,8 @@ class Ledger:
         return (source, case) in self._files
 
     def of(self, trainee: str, competency: str) -> Standing:
-        return self._standings.get((trainee, competency)) or Standing()
+        tally = self._tallies.get((trainee, competency))
+        return Standing() if tally is None else tally.standing
 
     def add(self, piece: Piece) -> bool:
         """Folds a piece in; False where it is in already. Whether it is a first attempt is for the ledger to say, whatever the piece claims.
@@ -258,10 +322,8 @@ class Ledger:
             return False
         counts = piece.counts and not self.met(piece.trainee, piece.scenario)
         for part in piece.parts:
-            known = self._known.get(part.competency)
-            if known is not None and piece.kind in known.evidence_from:
-                key = piece.trainee, part.competency
-                self._standings[key] = folded(self._standings.get(key) or Standing(), part, piece, self.framework, counts)
+            if piece.kind in self._takes.get(part.competency, ()):
+                self._tally(piece.trainee, part.competency).add(part, piece, counts)
         self._ids.add(piece.id)
         self._met.setdefault(piece.trainee, set())
         if piece.scenario:
@@ -270,16 +332,30 @@ class Ledger:
             self._files.add(piece.file)
         return True
 
+    def _tally(self, trainee: str, competency: str) -> _Tally:
+        tally = self._tallies.get((trainee, competency))
+        if tally is None:
+            begun = mastery.start()
+            tally = self._tallies[trainee, competency] = _Tally(self._most[competency], begun.mean, begun.variance)
+        return tally
+
 
 def holding(pieces: Iterable[Piece]) -> tuple[Piece, ...]:
-    """The pieces that hold, by date: all but those that another of the same trainee replaces. BadInput where a correction points at nothing."""
+    """The pieces that hold, by date: all but those that another of the same trainee replaces. BadInput where a correction points at nothing.
+
+    Of one moment, in the order in which they were written; a correction stands where what it corrects was written, or a
+    repeat of the same moment would pass for the first attempt.
+    """
     every = {piece.id: piece for piece in pieces}
+    place = {id: n for n, id in enumerate(every)}
+    replaced = set()
     for piece in every.values():
-        if piece.replaces and (piece.replaces not in every or every[piece.replaces].trainee != piece.trainee):
-            raise BadInput(f"piece {piece.id[:12]} replaces {piece.replaces[:12]}, which is no piece of {piece.trainee}")
-    replaced = {piece.replaces for piece in every.values()}
-    kept = [piece for piece in every.values() if piece.id not in replaced]
-    return tuple(sorted(kept, key=lambda piece: piece.at))  # Of one moment, in the order in which they were written.
+        if piece.replaces:
+            if piece.replaces not in every or every[piece.replaces].trainee != piece.trainee:
+                raise BadInput(f"piece {piece.id[:12]} replaces {piece.replaces[:12]}, which is no piece of {piece.trainee}")
+            place[piece.id] = place[piece.replaces]
+            replaced.add(piece.replaces)
+    return tuple(sorted((piece for id, piece in every.items() if id not in replaced), key=lambda piece: (piece.at, place[piece.id])))
 
 
 def ledger_of(pieces: Iterable[Piece], framework: Framework, at: datetime | None = None) -> Ledger:

@@ -174,16 +174,27 @@ def _mode(mean: float, wide: float, hard: Sequence[float], given: Sequence[float
     Where the level lies can be bounded beforehand, as the sum of shares minus chances is. Without the bracket Newton's
     method goes to and fro for ever where a long file of very hard criteria is passed.
     """
-    total, precision = sum(w * y for w, y in zip(worths, given, strict=True)), 1 / wide
-    low, high, z = mean - wide * (sum(worths) - total), mean + wide * total, mean
+    weights: dict[float, float] = {}  # Criteria of one difficulty tell alike, and are reckoned once.
+    total = most = 0.0
+    for difficulty, share, worth in zip(hard, given, worths, strict=True):
+        weights[difficulty] = weights.get(difficulty, 0.0) + worth
+        total += worth * share
+        most += worth
+    exp, precision, every, z = math.exp, 1 / wide, tuple(weights.items()), mean
+    low, high = mean - wide * (most - total), mean + wide * total
     for _ in range(STEPS):
         gradient, curvature = total - (z - mean) * precision, precision
-        for difficulty, worth in zip(hard, worths, strict=True):
-            p = logistic(z - difficulty)
+        for difficulty, worth in every:
+            # As logistic() has it; a call here is a third of a fold's time.
+            if z >= difficulty:
+                p = 1 / (1 + exp(difficulty - z))
+            else:
+                e = exp(z - difficulty)
+                p = e / (1 + e)
             gradient -= worth * p
             curvature += worth * p * (1 - p)
         step = gradient / curvature
-        if abs(step) < CLOSE:
+        if -CLOSE < step < CLOSE:
             break
         if gradient > 0:
             low = z

@@ -2,37 +2,37 @@
 
 from __future__ import annotations
 
-from collections import Counter
 from collections.abc import Sequence
-from dataclasses import dataclass
-from datetime import UTC, datetime
+from dataclasses import dataclass, replace
+from datetime import datetime
 from pathlib import Path
 from typing import Any, get_args
 
 from pydantic import ValidationError
 
-from casework.edges import ledgers, logfiles
+from casework.edges import ledgers
 from casework.edges.ledgers import Book
-from casework.model.decisions import DecisionLog, head_hash
 from casework.model.errors import BadInput
 from casework.model.framework import KINDS, Framework
 from casework.model.library import Library, nearest
-from casework.practice.replaying import caseload_of
 from casework.progress import signing, standing
-from casework.progress.ledger import Assigned, Given, Ledger, Part, Piece, ledger_of, pieces_of, serving
+from casework.progress.learned import guess
+from casework.progress.ledger import Assigned, Given, Ledger, Part, Piece, ledger_of, serving
 from casework.progress.mastery import TYPICAL_CRITERIA
 from casework.progress.next_practice import Advice, Candidate, Played, advise
 from casework.progress.signing import Act, Signed, SignRole
 from casework.progress.standing import Person, Progress, Team
-from casework.workbench.plays import MAIN_RUBRIC, score
-from casework.workbench.rights import open_to_all
+from casework.workbench import evidence
+from casework.workbench.evidence import Found
+from casework.workbench.plays import MAIN_RUBRIC
+from casework.workbench.rights import Access, open_to_all, right
 
 Places = Path | Sequence[Path] | None
 
 
 @dataclass(frozen=True)
 class Gathered:
-    """Evidence as of `at`, folded. `fresh` are the pieces of logs that the ledger does not hold; `unfinished` logs were left out."""
+    """Evidence as of `at`, folded. `fresh` are the pieces that the ledger does not hold; `unfinished` logs were left out."""
 
     ledger: Ledger
     book: Book
@@ -48,11 +48,6 @@ def _framework(held: Library, framework: Framework | None = None) -> Framework:
     return found
 
 
-def _ended(log: DecisionLog) -> datetime | None:
-    """When the work of a log ended, in its own time; None if it has not."""
-    return next((event.at for event in reversed(log.events) if event.event == "closed"), None)
-
-
 @open_to_all
 def gather_progress(
     held: Library, logs: Places, framework: Framework | None = None, at: datetime | None = None, book: Book | None = None, trainee: str | None = None,
@@ -64,64 +59,52 @@ def gather_progress(
     of `at`, as it would if it were recorded then. Without a ledger `at` is by default the last day of any log.
     `trainee` leaves others' logs unscored.
     """
-    rule, fresh, unfinished = _framework(held, framework), list[Piece](), 0
-    if assigned not in get_args(Assigned):
-        raise BadInput(f"--assigned: found {assigned!r}{nearest(assigned, list(get_args(Assigned)))}; allowed: {', '.join(get_args(Assigned))}")
     if book is not None and at is None:
         raise BadInput("beside a ledger a date is needed, as of which logs count")
-    read: list[tuple[datetime, int, str, DecisionLog]] = []
-    for path in logfiles.logs_in(*(() if logs is None else (logs,) if isinstance(logs, Path) else logs)):
-        log = logfiles.read_log(path)
-        if trainee is not None and log.header.trainee != trainee:
-            continue
-        end = _ended(log)
-        if end is None:
-            unfinished += 1
-            continue
-        read.append((end, log.header.attempt, log.header.session, log))
-    read.sort(key=lambda one: one[:3])
-    before = book.pieces if book is not None else ()
-    known = {piece.file for piece in before}
-    met = {(piece.trainee, piece.scenario) for piece in before if piece.scenario}
-    moment = at or max((end for end, *_ in read), default=datetime(1970, 1, 1, tzinfo=UTC))
-    for end, attempt, _, log in read:
-        when = moment if log.header.source == "simulated" else end
-        fresh += _pieces(held, rule, log, when, attempt, met, known, "random" if assigned == "random" else "chosen", rubric)
-    return Gathered(ledger_of([*before, *fresh], rule, moment), book or Book(), tuple(fresh), moment, unfinished)
+    return _gathered(held, evidence.in_files(_places(logs), trainee), framework, at, book, assigned, rubric)
 
 
-def _pieces(
-    held: Library, rule: Framework, log: DecisionLog, at: datetime, attempt: int, met: set[tuple[str, str]], known: set[tuple[str, str]],
-    assigned: Assigned, rubric: str,
-) -> list[Piece]:  # fmt: skip
-    """The pieces of one log, what is in already left out; `met` and `known` grow by them."""
-    source, found = head_hash(log), list[Piece]()
-    if any(file[0] == source for file in known):
-        return []
-    cards = score(held, log, rubric)
-    kinds = _kinds(held)
-    cases = {case.key: case for case in caseload_of(held, log).cases}
-    for card in cards:
-        case = cases[card.case]
-        if case.scenario.locked:
-            continue
-        made = pieces_of(
-            card, rule, at, source=source, family=kinds.get(card.scenario, ""), jurisdiction=case.authority.id, assigned=assigned,
-            first_attempt=attempt == 1 and (card.trainee, card.scenario) not in met,
-        )
-        found += made
-        met.add((card.trainee, card.scenario))
-    known.update(piece.file for piece in found)
-    return found
+def _places(logs: Places) -> Sequence[Path]:
+    return () if logs is None else (logs,) if isinstance(logs, Path) else logs
 
 
-def _kinds(held: Library) -> dict[str, str]:
-    """Each scenario's kind: the policy of it that the fewest others are played under."""
-    named = Counter(policy for scenario in held.scenarios.values() for policy in scenario.policies)
-    return {scenario.id: min(scenario.policies, key=named.__getitem__, default="") for scenario in held.scenarios.values()}
+def _gathered(held: Library, found: Found, framework: Framework | None, at: datetime | None, book: Book | None, assigned: str, rubric: str) -> Gathered:
+    rule, book = _framework(held, framework), book or Book()
+    if assigned not in get_args(Assigned):
+        raise BadInput(f"--assigned: found {assigned!r}{nearest(assigned, list(get_args(Assigned)))}; allowed: {', '.join(get_args(Assigned))}")
+    fresh, moment = evidence.fresh_pieces(held, rule, found.work, book.pieces, at, "random" if assigned == "random" else "chosen", rubric)
+    return Gathered(ledger_of([*book.pieces, *fresh], rule, moment), book, fresh, moment, found.unfinished)
 
 
-MIDDLE, STEP = 3, 0.5  # The level of an average scenario, and what one level more is guessed to add, in logits.
+@right("store", trainer="any", lead="any")
+def gather_team(access: Access, at: datetime, book: Book | None = None, logs: Places = None, assigned: str = "chosen", rubric: str = MAIN_RUBRIC) -> Gathered:
+    """Evidence of everybody's sessions in the store, people's marks in place of the rubric's, beside a ledger and logs in files."""
+    return _gathered(access.library, evidence.in_store(access) + evidence.in_files(_places(logs)), None, at, book, assigned, rubric)
+
+
+@right("person", trainee="own", reviewer="own", trainer="any", lead="any")
+def gather_person(
+    access: Access, person: str, at: datetime, book: Book | None = None, logs: Places = None, assigned: str = "chosen", rubric: str = MAIN_RUBRIC
+) -> Gathered:  # fmt: skip
+    """As `gather_team`, of one person. Of oneself: marks once they are given back, and no assessment."""
+    found = evidence.in_store(access, person) + evidence.in_files(_places(logs), person)
+    return _gathered(access.library, found, None, at, _of_person(book, person), assigned, rubric)
+
+
+def _of_person(book: Book | None, person: str) -> Book | None:
+    """What a ledger holds of one person alone."""
+    return book and replace(book, pieces=tuple(one for one in book.pieces if one.trainee == person), events=tuple(one for one in book.events if one.trainee == person))
+
+
+@right("store", trainer="any", lead="any")
+def record_team(access: Access, ledger: Path, at: datetime, logs: Places = None, assigned: str = "chosen", rubric: str = MAIN_RUBRIC) -> Gathered:
+    """As `gather_team`, and writes what is new into the ledger, with a correction where people's marks have changed."""
+    with ledgers.held(ledger):
+        return _recorded(ledger, gather_team(access, at, _book(ledger), logs, assigned, rubric))
+
+
+def _recorded(ledger: Path, found: Gathered) -> Gathered:
+    return replace(found, book=ledgers.append(ledger, found.fresh))
 
 
 @open_to_all
@@ -129,13 +112,13 @@ def practise_next(held: Library, gathered: Gathered, trainee: str, count: int = 
     """What a person should play next, with the reason; of scenarios that may be played, by their authors' levels."""
     from casework.progress.difficulty import TRUST  # Needs numpy, which a single deadline must not wait for.
 
-    rule, kinds = _framework(held), _kinds(held)
+    rule, kinds = _framework(held), evidence.kinds_of(held)
     every = [*gathered.book.pieces, *gathered.fresh]
     played = [Played(piece.scenario, piece.seed, piece.at) for piece in every if piece.trainee == trainee and piece.scenario]
     states = {one.id: gathered.ledger.of(trainee, one.id).level for one in rule.competencies}
     candidates = []
     for scenario in held.playable.values():
-        hard = TRUST * STEP * (scenario.level - MIDDLE)
+        hard = TRUST * guess(scenario.level)
         serves = [one.id for one in serving(rule, scenario.evidences) if "scorecard" in one.evidence_from]
         candidates.append(Candidate(scenario.id, kinds[scenario.id], {id: (hard,) * TYPICAL_CRITERIA for id in serves}, SEEDS))
     return advise(trainee, states, played, candidates, gathered.at, rule.sign_off.standard / 100, count=count)
@@ -148,9 +131,7 @@ SEEDS = (1, 2, 3)  # Variants among which a repeat turns.
 def record_progress(held: Library, ledger: Path, logs: Places, at: datetime, assigned: str = "chosen", rubric: str = MAIN_RUBRIC) -> Gathered:
     """As `gather_progress` of everybody, and writes what is new into the ledger."""
     with ledgers.held(ledger):
-        found = gather_progress(held, logs, None, at, _book(ledger), None, assigned, rubric)
-        book = ledgers.append(ledger, found.fresh)
-    return Gathered(found.ledger, book, found.fresh, found.at, found.unfinished)
+        return _recorded(ledger, gather_progress(held, logs, None, at, _book(ledger), None, assigned, rubric))
 
 
 def _book(ledger: Path) -> Book:

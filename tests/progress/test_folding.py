@@ -1,0 +1,89 @@
+"""Folding in place gives what folding values gives, and does it at a pace that a team can wait for."""
+
+from dataclasses import replace
+from datetime import UTC, datetime, timedelta
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from casework.model.errors import BadInput
+from casework.model.framework import Framework
+from casework.progress import mastery
+from casework.progress.ledger import Critical, Given, Ledger, Part, Piece, Standing
+
+MONDAY = datetime(2026, 1, 5, 9, tzinfo=UTC)
+RULE = Framework.model_validate({
+    "format": "framework/1", "id": "f", "title": "F", "version": 1,
+    "competencies": [{"id": id, "title": id, "kind": "role", "lines": [line], "indicators": ["x"]} for id, line in (("risk", "A15"), ("other", "A1"))],
+    "evidence": {"pieces": 3, "kinds": 2, "scenarios": 2, "jurisdictions": 0, "within": "12 months"},
+    "sign_off": {"steps": ["a", "b", "c"], "different_people": True, "no_critical_error_in_last": 3, "standard": 80, "confidence": 80, "lasts": "12 months"},
+    "supervision": [], "step_down_after": [],
+})  # fmt: skip
+MARKS = st.lists(
+    st.builds(Given, criterion=st.sampled_from("pqrs"), share=st.none() | st.floats(0, 1), difficulty=st.sampled_from([0.0, 0.0, 0.7, -2.0, 30.0]), error=st.booleans()), max_size=6
+)
+PARTS = st.lists(st.builds(Part, competency=st.sampled_from(["risk", "other", "gone"]), given=MARKS.map(tuple), unsure=st.floats(0, 2)), min_size=1, max_size=2, unique_by=lambda p: p.competency)
+WORK = st.lists(
+    st.fixed_dictionaries({
+        "parts": PARTS.map(tuple), "kind": st.sampled_from(["scorecard", "scorecard", "observation", "reflection"]), "scenario": st.sampled_from([f"s{n}" for n in range(9)]),
+        "family": st.sampled_from(["", "k1", "k2"]), "jurisdiction": st.sampled_from(["", "england", "ireland"]), "total": st.none() | st.floats(0, 100),
+        "first_attempt": st.sampled_from([True, True, False]), "aided": st.sampled_from([False, False, True]), "hours": st.integers(0, 400),
+    }), max_size=25,
+)  # fmt: skip
+
+
+def met(known, name, at, most):
+    return known if not name else (*(one for one in known if one[0] != name), (name, at))[-max(1, most) :]
+
+
+def by_values(old, part, piece, counts):
+    """The rule of one part as a value from a value."""
+    if piece.kind == "scorecard" and not counts:
+        return replace(old, practice=old.practice + 1)
+    new = replace(old, kinds=met(old.kinds, piece.kind, piece.at, 5), last_at=max(old.last_at or piece.at, piece.at))
+    if part.errors:
+        new = replace(new, critical=Critical(piece.at, part.errors, piece.scenario), clean=0)
+    if piece.kind != "scorecard":
+        return replace(new, others=new.others + 1)
+    family = piece.family or piece.scenario
+    level = mastery.updated(new.level, piece.at, [g.difficulty for g in part.given], [g.share for g in part.given], part.unsure, family)
+    if level is new.level:
+        return old
+    return replace(
+        new, level=level, files=(*new.files, piece.at)[-3:], scenarios=met(new.scenarios, piece.scenario, piece.at, 2),
+        jurisdictions=met(new.jurisdictions, piece.jurisdiction, piece.at, 0), clean=new.clean + (not part.errors),
+        totals=new.totals if piece.total is None else (*new.totals, (piece.at, piece.total))[-2:],
+    )  # fmt: skip
+
+
+@settings(max_examples=150, deadline=None)
+@given(WORK)
+def test_folding_in_place_gives_what_folding_values_gives(work):
+    ledger, expected, scenarios, at = Ledger(RULE), {}, set(), MONDAY
+    for n, values in enumerate(work):
+        at += timedelta(hours=values.pop("hours"))
+        piece = Piece(trainee="ann", at=at, by="ann" if values["kind"] == "reflection" else "bea", says="seen", source=f"log{n}", rubric="r", **values)
+        assert ledger.add(piece)
+        for part in piece.parts:
+            if part.competency != "gone":
+                expected[part.competency] = by_values(expected.get(part.competency, Standing()), part, piece, piece.counts and piece.scenario not in scenarios)
+        scenarios.add(piece.scenario)
+    for id in ("risk", "other"):
+        assert ledger.of("ann", id) == expected.get(id, Standing())
+
+
+def test_a_file_older_than_the_last_is_refused():
+    def file(n, at):
+        return Piece(trainee="ann", kind="scorecard", at=at, by="x", parts=(Part(competency="risk", given=(Given(criterion="c", share=1.0),)),), scenario=f"s{n}", rubric="r", source=f"l{n}")
+
+    ledger = Ledger(RULE)
+    ledger.add(file(0, MONDAY))
+    with pytest.raises(BadInput, match="earliest first"):
+        ledger.add(file(1, MONDAY - timedelta(days=1)))
+
+
+def test_criteria_of_one_difficulty_are_reckoned_once_and_tell_what_they_told_apart():
+    together = mastery.updated(mastery.start(), MONDAY, [0.4] * 4, [1, 0, 0.5, 1])
+    apart = mastery.updated(mastery.start(), MONDAY, [0.4, 0.4 + 1e-13, 0.4 - 1e-13, 0.4 + 2e-13], [1, 0, 0.5, 1])
+    assert together.mean == pytest.approx(apart.mean, abs=1e-10) and together.variance == pytest.approx(apart.variance, abs=1e-10)

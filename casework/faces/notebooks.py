@@ -151,17 +151,32 @@ def cohort(logs: str | list[str], rubric: str, content: str = "") -> HTML:
     ))  # fmt: skip
 
 
-def progress(logs: str | list[str] = "", ledger: str = "", trainee: str = "", at: str = "", content: str = "") -> HTML:
-    """Where one person, or everybody, stands on the competency framework."""
+def progress(logs: str | list[str] = "", ledger: str = "", trainee: str = "", at: str = "", content: str = "", store: str = "") -> HTML:
+    """Where one person, or everybody, stands on the competency framework; of one person, over time as well."""
+    from casework.faces import progress_view, timeline_view
+
+    if not logs and not ledger and not store:
+        return HTML(pages.fragment("<h1>Progress</h1><p>Set <b>logs</b> to a folder of decision logs, <b>ledger</b> to a ledger, <b>store</b> to a store, or several.</p>"))
+    found = _evidence(logs, ledger, trainee, at, content, store)
+    if not trainee:
+        return HTML(progress_view.page(workbench.team_progress(found)))
+    return HTML(progress_view.page(workbench.person_progress(found, trainee), timeline_view.over_time(workbench.person_lines(found, trainee))))
+
+
+def transfer(logs: str | list[str] = "", ledger: str = "", at: str = "", content: str = "", store: str = "") -> HTML:
+    """Whether practice tells of live work, over everybody."""
+    from casework.faces import timeline_view
+
+    found = workbench.practice_and_live(_evidence(logs, ledger, "", at, content, store)) if logs or ledger or store else ()
+    return HTML(pages.fragment(timeline_view.practice_beside_live(found)))
+
+
+def _evidence(logs: str | list[str], ledger: str, trainee: str, at: str, content: str, store: str) -> workbench.Gathered:
     from datetime import UTC, datetime
 
-    from casework.edges import ledgers
-    from casework.faces import progress_view
-    from casework.faces.progress_commands import moment_of
+    from casework.faces.progress_commands import gather, moment_of
 
-    if not logs and not ledger:
-        return HTML(pages.fragment("<h1>Progress</h1><p>Set <b>logs</b> to a folder of decision logs, <b>ledger</b> to a ledger, or both.</p>"))
-    book = ledgers.read(Path(ledger)) if ledger else None
-    moment = moment_of(at or None) or (datetime.now(UTC) if book is not None else None)
-    found = workbench.gather_progress(_library(content), _logs(logs) if logs else None, None, moment, book, trainee or None)
-    return HTML(progress_view.page(workbench.person_progress(found, trainee) if trainee else workbench.team_progress(found)))
+    held, moment = _library(content), moment_of(at or None)
+    if moment is None and not ledger and not store:
+        return workbench.gather_progress(held, _logs(logs), None, None, None, trainee or None)
+    return gather(held, _logs(logs) if logs else None, Path(ledger) if ledger else None, store or None, trainee or None, moment or datetime.now(UTC))

@@ -106,11 +106,13 @@ def progress(
         from casework.edges import logfiles
         from casework.faces import progress_view
 
-        logfiles.write(html, progress_view.document(shown))
+        logfiles.write(html, progress_view.document(shown, what_follows(found, trainee)))
     if as_json:
-        put(_json(shown))
+        put(_json(shown, found))
         return
     _tell(shown)
+    if trainee is None:
+        _tell_transfer(found)
     if trainee is not None:
         say("Practise next:")
         advised = workbench.practise_next(held, found, trainee)
@@ -126,11 +128,34 @@ def progress(
         say(f"The page is {html}")
 
 
-def _json(shown: Person | Team) -> object:
+def what_follows(found: Gathered, trainee: str | None) -> str:
+    """What a page shows beneath where people stand: of one person their lines, of a team practice beside live work."""
+    from casework import workbench
+    from casework.faces import timeline_view
+
+    return timeline_view.section(workbench.practice_and_live(found)) if trainee is None else timeline_view.over_time(workbench.person_lines(found, trainee))
+
+
+def _json(shown: Person | Team, found: Gathered) -> object:
     from casework import workbench
     from casework.progress.standing import Person
 
-    return workbench.progress_json(shown) if isinstance(shown, Person) else workbench.team_progress_json(shown)
+    if isinstance(shown, Person):
+        return workbench.progress_json(shown)
+    return workbench.team_progress_json(shown) | {"transfer": workbench.practice_and_live_json(workbench.practice_and_live(found))}
+
+
+def _tell_transfer(found: Gathered) -> None:
+    """Whether practice tells of live work, where there is any."""
+    from casework import workbench
+    from casework.faces.timeline_view import ASKED, CLAIMS, NO_PROOF
+
+    told = workbench.practice_and_live(found)
+    if told:
+        say(f"{ASKED} Rank correlation over people with its 90 % interval. {NO_PROOF}")
+    for one in told:
+        said = one.why if one.rank is None else f"{one.rank:.2f} ({one.low:.2f} to {one.high:.2f}), {one.n} people: {CLAIMS[one.claim]}"
+        say(f"  {one.competency.id:20} {said}")
 
 
 def _line(one: Progress) -> str:

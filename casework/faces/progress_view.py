@@ -164,11 +164,11 @@ def _due(person: Person) -> str:
     return escape("; ".join(due)) or "more evidence"
 
 
-def page(shown: Person | Team) -> str:
-    """The whole section, for a page of its own or a notebook."""
-    return f"<style>{PRINT}</style>" + pages.fragment(person_page(shown) if isinstance(shown, Person) else team_page(shown))
+def page(shown: Person | Team, more: str = "") -> str:
+    """The whole section, for a page of its own or a notebook; `more` is markup of ours that follows, as of `timeline_view`."""
+    return f"<style>{PRINT}</style>" + pages.fragment((person_page(shown) if isinstance(shown, Person) else team_page(shown)) + more)
 
 
-def document(shown: Person | Team) -> str:
+def document(shown: Person | Team, more: str = "") -> str:
     """The section as a document of its own."""
-    return documents.document("Progress", f"<main>{page(shown)}</main>")
+    return documents.document("Progress", f"<main>{page(shown, more)}</main>")

@@ -56,7 +56,7 @@ def learned(pieces: Iterable[Piece], framework: Framework, guesses: Mapping[str,
 
 def _plays(pieces: Iterable[Piece], guesses: Mapping[str, float]) -> tuple[dict[str, list[Play]], dict[str, int]]:
     """The plays by competency of everybody who was given files by chance, and how many first attempts by chance there are."""
-    scored = [piece for piece in holding(pieces) if piece.kind == "scorecard" and piece.scenario in guesses]
+    scored = [piece for piece in holding(pieces) if piece.kind == "scorecard" and not piece.live and piece.scenario in guesses]
     drawn = {piece.trainee for piece in scored if piece.assigned == "random"}
     if sum(piece.assigned == "random" for piece in scored) < FEWEST:
         return {}, {}

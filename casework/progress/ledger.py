@@ -60,7 +60,7 @@ class Piece(_Value):
 
     `by` is who answers for it; `agreed` whether people's marks are in it; `replaces` the id of a piece that it corrects.
     `says` holds words for kinds other than a scorecard. `total` is the file's, in percent; `calibration` names where the
-    difficulties were learned, and is empty where files were taken as average.
+    difficulties were learned, and is empty where files were taken as average. `live`: real work, not simulated.
     """
 
     id: str = ""
@@ -85,6 +85,7 @@ class Piece(_Value):
     says: Annotated[str, Field(max_length=2000)] = ""
     replaces: str = ""
     calibration: Annotated[str, Field(max_length=200)] = ""
+    live: bool = False
 
     @model_validator(mode="after")
     def _holds(self) -> Piece:
@@ -107,8 +108,8 @@ class Piece(_Value):
 
     @property
     def reckoned(self) -> str:
-        # Without a calibration the id is what it was before there were any.
-        left = {"id", "at"} if self.calibration else {"id", "at", "calibration"}
+        # Fields that came later and say nothing are left out, so that ids stay what they were.
+        left = {"id", "at", *(name for name in ("calibration", "live") if not getattr(self, name))}
         return digest(self.model_dump(mode="json", exclude=left) | {"at": self.at.astimezone(UTC).isoformat()})
 
     @property
@@ -135,7 +136,7 @@ def serving(framework: Framework, lines: Iterable[str]) -> tuple[Competency, ...
 def pieces_of(
     card: Scorecard, framework: Framework, at: datetime, *, source: str, family: str = "", jurisdiction: str = "", first_attempt: bool = True,
     agreed: bool = False, assigned: Assigned = "chosen", by: str = "the rubric", known: Mapping[str, Calibration] | None = None, replaces: str = "",
-    pending: Collection[str] = (), calibration: str = "",
+    pending: Collection[str] = (), calibration: str = "", live: bool = False,
 ) -> tuple[Piece, ...]:  # fmt: skip
     """The piece that a scorecard makes, its criteria under the competencies whose role lines they share; none where nothing was rated.
 
@@ -166,7 +167,7 @@ def pieces_of(
         trainee=card.trainee, kind="scorecard", at=at, by=by, parts=tuple(parts), scenario=card.scenario, family=family, jurisdiction=jurisdiction,
         seed=card.seed, rubric=card.rubric.id, rubric_version=card.rubric.version, source=source, case=card.case, total=float(card.total),
         first_attempt=first_attempt, aided=bool(card.hints), agreed=agreed, assigned=assigned, replaces=replaces,
-        calibration=calibration if any((known or {}).get(part.competency) for part in parts) else "",
+        calibration=calibration if any((known or {}).get(part.competency) for part in parts) else "", live=live,
     ),)  # fmt: skip
 
 

@@ -147,6 +147,7 @@ from casework.workbench.settling import (
     send_feedback,
 )
 from casework.workbench.simulating import simulate, simulation_json
+from casework.workbench.transferring import person_lines, practice_and_live, practice_and_live_json
 
 __all__ = [
     "Access", "Agreed", "BatchResult", "Calibration", "CriteriaStudy", "CriterionAgreement", "Gathered", "MAIN_RUBRIC", "MODES", "OPEN", "Plan",
@@ -159,8 +160,8 @@ __all__ = [
     "gather_team",
     "headline", "import_events", "import_values", "init", "late_payment", "library", "list_people", "listing", "log_of", "look", "losses",
     "losses_json", "mark", "marks_of", "measure_person", "measure_team", "measures_json", "new_scenario", "new_token", "note_evidence", "notebook",
-    "open_access", "open_outcome", "open_review", "outcomes_of", "par", "person_progress", "plan_assurance", "plan_batch", "plan_fall", "play",
-    "play_answer", "policy_behind", "policy_diff", "policy_list", "policy_show", "practice_notebook", "practise_next", "progress_json", "read_batch", "read_marks",
+    "open_access", "open_outcome", "open_review", "outcomes_of", "par", "person_lines", "person_progress", "plan_assurance", "plan_batch", "plan_fall", "play",
+    "play_answer", "policy_behind", "policy_diff", "policy_list", "policy_show", "practice_and_live", "practice_and_live_json", "practice_notebook", "practise_next", "progress_json", "read_batch", "read_marks",
     "read_rubric", "read_xes", "record_progress", "record_team", "reflect", "rescore", "rescore_logs", "rescore_preview", "restore_store", "resume_session",
     "retire_person", "run_batch", "sample_json", "score", "score_file", "score_json", "scorecard_json", "scorecards_of", "send_feedback",
     "sessions_of", "sessions_to_mark", "set_roles", "sign", "sign_off_state", "simulate", "simulation_json", "submit_review", "take_hint",

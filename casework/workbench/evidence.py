@@ -144,6 +144,7 @@ class _Draft:
     jurisdiction: str
     first_attempt: bool
     assigned: Assigned
+    live: bool
     marked: Marked | None = None
     replaced: Piece | None = None
 
@@ -153,6 +154,7 @@ class _Draft:
             self.card, rule, self.at, source=self.source, family=self.family, jurisdiction=self.jurisdiction, first_attempt=self.first_attempt,
             assigned=self.assigned, agreed=one is not None, by=one.by if one else "the rubric", pending=one.pending if one else (),
             replaces=self.replaced.id if self.replaced else "", known=learned.known, calibration=learned.name,
+            live=self.live,
         )  # fmt: skip
 
 
@@ -193,7 +195,8 @@ def _drafts(held: Library, one: Work, moment: datetime, known: _Known, assigned:
     if source in known.sources and not one.marked:
         return []
     cases = {case.key: case for case in caseload_of(held, log).cases}
-    at = moment if log.header.source == "simulated" else one.ended
+    live = log.header.source != "simulated"
+    at = one.ended if live else moment
     found = []
     for automatic in score(held, log, rubric):
         case, marked, before = cases[automatic.case], one.marked.get(automatic.case), known.files.get((source, automatic.case))
@@ -202,7 +205,7 @@ def _drafts(held: Library, one: Work, moment: datetime, known: _Known, assigned:
         card, pair = marked.card if marked else automatic, (log.header.trainee, automatic.scenario)
         found.append(_Draft(
             card, before.at if before else at, source, known.kinds.get(card.scenario, ""), case.authority.id,
-            before.first_attempt if before else log.header.attempt == 1 and pair not in known.met, before.assigned if before else assigned, marked, before,
+            before.first_attempt if before else log.header.attempt == 1 and pair not in known.met, before.assigned if before else assigned, live, marked, before,
         ))  # fmt: skip
         known.met.add(pair)
     known.sources.add(source)

@@ -31,6 +31,7 @@ from casework.faces import (
     room_view,
     settle_view,
     simulate_view,
+    timeline_view,
 )
 from casework.model.framework import RealValue
 from casework.model.people import ROLES, Person
@@ -39,6 +40,8 @@ from casework.practice import desk
 from casework.progress import boards, standing
 from casework.progress.ledger import Given, Part, Piece, ledger_of
 from casework.progress.signing import Signed
+from casework.progress.timelines import time_lines
+from casework.progress.transfer import transfers
 from casework.quality.marks import Mark
 from casework.workbench import Access, batching
 from casework.workbench.measuring import _worked
@@ -316,6 +319,24 @@ def _progress(world):
     return progress_view.document(shown[0]) + "".join(map(progress_view.page, shown[1:])) + told
 
 
+def _over_time(world):
+    """Hostile titles and names over people's lines, and practice beside live work, where there is enough to draw and where there is not."""
+    shipped, at = world[1].framework, datetime(2026, 3, 2, tzinfo=UTC)
+    rule = shipped.model_copy(update={"competencies": tuple(c.model_copy(update={"title": f"{c.title} {HOSTILE}"}) for c in shipped.competencies)})
+    some = [c.id for c in rule.competencies if "scorecard" in c.evidence_from][:2]
+    pieces = [
+        Piece(
+            trainee=f"{HOSTILE}{n}", kind="scorecard", at=at + n * timedelta(hours=1) + live * timedelta(days=9), by=BRACES, scenario=f"{live}{HOSTILE}", rubric="r",
+            source=f"{n}{live}", live=live, parts=tuple(Part(competency=c, given=(Given(criterion=HOSTILE, share=(n + live) / 13),)) for c in some[: 1 + (n < 5)]),
+        )
+        for n in range(12) for live in (False, True)
+    ]  # fmt: skip
+    found = transfers(pieces, rule)
+    assert found[0].rank is not None and "5 of 10" in found[1].why
+    told = notebooks.transfer(str(_log(world) / "log.jsonl"), content=str(world[0])).data
+    return progress_view.document(standing.team_of(ledger_of(pieces, rule), at + timedelta(days=30)), timeline_view.section(found) + timeline_view.over_time(time_lines(pieces, f"{HOSTILE}3", rule, at + timedelta(days=30)))) + told
+
+
 def _error_page(world):
     output = nbformat.v4.new_output("error", ename=BRACES, evalue=BRACES)
     cell = nbformat.v4.new_code_cell(outputs=[output])
@@ -339,7 +360,7 @@ def _room(world):
 TRIALS = {
     "author": _author, "calibration": _calibration, "measures": _measures, "progress": _progress, "marking": _marking, "room": _room, "sitting": _sitting,
     "debrief": _debrief, "cohort": _cohort, "desk": _desk, "calculator": _calculator, "error page": _error_page, "index": _index_page, "batch": _batch_told,
-    "simulation": _simulation,
+    "simulation": _simulation, "over time": _over_time,
     "title": lambda world: documents.document(BRACES, ""), "table": lambda world: pages.table([], [BRACES, HOSTILE]),
 }  # fmt: skip
 

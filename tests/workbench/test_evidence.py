@@ -181,3 +181,19 @@ def test_at_the_command_line(library, tmp_path, monkeypatch):
     assert "no store" in run("--store", tmp_path / "none.sqlite", code=2)
     with pytest.raises(BadInput, match="assigned"):
         workbench.gather_team(Access(store.find_person("lee"), store, library), AT, assigned="lots")
+
+
+def test_marks_on_real_work_are_live_evidence_dated_by_the_work(desk, tmp_path):
+    from test_rights import imported_log
+
+    logfiles.save(imported_log(7), (), tmp_path / "seven.jsonl")
+    workbench.bring_in(desk("tom"), tmp_path)
+    file = next(f for f in workbench.files_to_mark(desk("r1")) if f.work == "real work")
+    seen = workbench.open_review(desk("r1"), file.session)
+    for criterion in seen.left:
+        seen = workbench.mark(desk("r1"), file.session, seen, criterion, "cannot tell", "The words were not brought in.")
+    workbench.submit_review(desk("r1"), file.session, workbench.mark(desk("r1"), file.session, seen, "escalated", "best", "The lead had it within the hour."))
+    found = workbench.gather_team(desk("lee"), AT + timedelta(days=30))
+    live = next(piece for piece in found.fresh if piece.trainee == "assistant-1")
+    assert live.live and live.agreed and live.at == datetime(2026, 3, 2, 9, tzinfo=UTC) and not next(piece for piece in found.fresh if piece.trainee == "zoe").live
+    assert workbench.practice_and_live(found)[0].why.startswith("not enough people: 0 of 10")

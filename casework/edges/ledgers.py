@@ -9,10 +9,10 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from casework.edges import limits, locks, logfiles
+from casework.edges import limits, locks, logfiles, memory
 from casework.model.decisions import chained, rows_of
 from casework.model.errors import BadInput, BrokenLog
-from casework.progress.ledger import Piece
+from casework.progress.ledger import CHAINED, Piece
 from casework.progress.signing import Signed
 
 HEADER = {"format": "ledger/1"}
@@ -49,6 +49,11 @@ def _text(path: Path) -> str:
 
 
 def _decoded(text: str) -> Book:
+    with memory.uncollected():
+        return _read(text)
+
+
+def _read(text: str) -> Book:
     pieces: list[Piece] = []
     events: list[Signed] = []
     head = ""
@@ -59,7 +64,7 @@ def _decoded(text: str) -> Book:
                 if row != HEADER:
                     raise ValueError(f"found {str(row.get('format'))[:40]!r} where {HEADER['format']} belongs")
             elif set(row) == {"n", "piece"}:
-                pieces.append(Piece.model_validate(row["piece"]))
+                pieces.append(Piece.model_validate(row["piece"], context=CHAINED))
                 if not row["piece"].get("id"):
                     raise ValueError("a piece without its id")
             elif set(row) == {"n", "signed"}:
@@ -88,6 +93,8 @@ def append(path: Path, entries: Sequence[Piece | Signed]) -> Book:
     book = _decoded(text)
     before = len(book.pieces) + len(book.events)
     more = "".join(line.text + "\n" for line in chained(book.head, [_row(n, entry) for n, entry in enumerate(entries, before + 1)]))
+    if len(text.encode()) + len(more.encode()) > limits.LEDGER:
+        raise BadInput(f"{path}: would grow beyond {limits.LEDGER:,} bytes, and nobody could read it then; nothing was written. Begin a new ledger beside it")
     found = _decoded(text + more)
     if entries:
         mode = os.stat(path).st_mode & 0o777 if path.exists() else 0o600

@@ -12,7 +12,7 @@ from casework.model.errors import BadInput
 
 LOG = 10_000_000  # Bytes of one decision log: a session of twenty-five thousand entries, read in under a second.
 LETTER = 100_000  # Bytes of one document of a scenario.
-LEDGER = 50_000_000  # Bytes of a ledger of evidence: about a hundred thousand pieces.
+LEDGER = 250_000_000  # Bytes of a ledger of evidence: about two hundred thousand pieces.
 TEXTS = 10_000_000
 TABLE = 50_000_000
 ROWS = 1_000_000

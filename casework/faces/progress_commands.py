@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from casework.edges.memory import uncollected
 from casework.faces.terminal import AsJson, Content, RubricId, guarded, put, say
 
 if TYPE_CHECKING:
@@ -83,6 +84,7 @@ def _record(held: Library, logs: Path | None, ledger: Path | None, store: str | 
 
 
 @guarded
+@uncollected()
 def progress(
     trainee: Annotated[str | None, typer.Argument(help="One person; without it, everybody.", metavar="[TRAINEE]")] = None,
     logs: Annotated[Path | None, typer.Option("--logs", help="A folder of decision logs.")] = None,

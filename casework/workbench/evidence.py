@@ -168,6 +168,8 @@ def fresh_pieces(
     # Of one log in two places, the one that people have marked comes first; the other is then in already.
     ordered = sorted(work, key=lambda one: (one.ended, one.log.header.attempt, one.log.header.session, not one.marked))
     moment = at or max((one.ended for one in ordered), default=NEVER)
+    if not ordered:
+        return (), moment
     known = _Known(held, before)
     drafts = [draft for one in ordered for draft in _drafts(held, one, moment, known, assigned, rubric)]
     fresh = _made(drafts, rule, Learned())

@@ -10,7 +10,7 @@ from typing import Any, get_args
 
 from pydantic import ValidationError
 
-from casework.edges import ledgers
+from casework.edges import ledgers, memory
 from casework.edges.ledgers import Book
 from casework.model.errors import BadInput
 from casework.model.framework import KINDS, Framework
@@ -73,7 +73,8 @@ def _gathered(held: Library, found: Found, framework: Framework | None, at: date
     if assigned not in get_args(Assigned):
         raise BadInput(f"--assigned: found {assigned!r}{nearest(assigned, list(get_args(Assigned)))}; allowed: {', '.join(get_args(Assigned))}")
     fresh, moment = evidence.fresh_pieces(held, rule, found.work, book.pieces, at, "random" if assigned == "random" else "chosen", rubric)
-    return Gathered(ledger_of([*book.pieces, *fresh], rule, moment), book, fresh, moment, found.unfinished)
+    with memory.uncollected():
+        return Gathered(ledger_of([*book.pieces, *fresh], rule, moment), book, fresh, moment, found.unfinished)
 
 
 @right("store", trainer="any", lead="any")

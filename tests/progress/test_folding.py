@@ -1,5 +1,6 @@
 """Folding in place gives what folding values gives, and does it at a pace that a team can wait for."""
 
+import hashlib
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 
@@ -7,7 +8,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from casework.model.errors import BadInput
+from casework.edges import ledgers, limits
+from casework.model.errors import BadInput, BrokenLog
 from casework.model.framework import Framework
 from casework.progress import mastery
 from casework.progress.ledger import Critical, Given, Ledger, Part, Piece, Standing
@@ -87,3 +89,34 @@ def test_criteria_of_one_difficulty_are_reckoned_once_and_tell_what_they_told_ap
     together = mastery.updated(mastery.start(), MONDAY, [0.4] * 4, [1, 0, 0.5, 1])
     apart = mastery.updated(mastery.start(), MONDAY, [0.4, 0.4 + 1e-13, 0.4 - 1e-13, 0.4 + 2e-13], [1, 0, 0.5, 1])
     assert together.mean == pytest.approx(apart.mean, abs=1e-10) and together.variance == pytest.approx(apart.variance, abs=1e-10)
+
+
+def test_a_ledger_never_grows_beyond_what_can_be_read_again(tmp_path, monkeypatch):
+    piece = Piece(trainee="ann", kind="observation", at=MONDAY, by="bea", says="seen", parts=(Part(competency="risk"),))
+    ledgers.append(tmp_path / "l", [piece])
+    before = (tmp_path / "l").read_bytes()
+    monkeypatch.setattr(limits, "LEDGER", len(before) + 10)
+    with pytest.raises(BadInput, match="nothing was written"):
+        ledgers.append(tmp_path / "l", [piece.model_copy(update={"id": "", "by": "cy"})])
+    assert (tmp_path / "l").read_bytes() == before and ledgers.read(tmp_path / "l").pieces == (piece,)
+
+
+@pytest.mark.parametrize("spoil", [
+    lambda line: line.replace('"n":1,', '"n":1,"n":1,'), lambda line: line.replace('"by":"bea"', '"by":"be\\u0061"'), lambda line: line.replace('"n":1', '"n":NaN'),
+    lambda line: line.replace('{"hash"', '{ "hash"'), lambda line: line.replace('"says":"seen"', '"says":"sewn"'), lambda line: line.replace("[", "[" * 5000), lambda line: "[1]\n",
+])  # fmt: skip
+def test_reading_quickly_lets_nothing_pass_that_reading_slowly_did_not(tmp_path, spoil):
+    ledgers.append(tmp_path / "l", [Piece(trainee="ann", kind="observation", at=MONDAY, by="bea", says="seen", parts=(Part(competency="risk"),))])
+    header, line = (tmp_path / "l").read_text().splitlines(keepends=True)
+    assert spoil(line) != line
+    (tmp_path / "l").write_text(header + spoil(line))
+    with pytest.raises(BrokenLog):
+        ledgers.read(tmp_path / "l")
+    # Nor where its hash was made anew over its own words.
+    body = spoil(line).rstrip("\n")
+    rest = "{" + body[body.index(",") + 1 :] if "," in body else body
+    forged = hashlib.sha256(rest.encode()).hexdigest()
+    if body.startswith('{"hash"') and "sewn" not in body:
+        (tmp_path / "l").write_text(header + f'{{"hash":"{forged}",{rest[1:]}\n')
+        with pytest.raises(BrokenLog):
+            ledgers.read(tmp_path / "l")

@@ -31,8 +31,8 @@ def write(path: Path, text: str) -> None:
     write_bytes(path, text.encode())
 
 
-def write_bytes(path: Path, raw: bytes) -> None:
-    """As `write`, of bytes."""
+def write_bytes(path: Path, raw: bytes, mode: int = 0o644) -> None:
+    """As `write`, of bytes; `mode` says who may read the file."""
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
         handle, name = tempfile.mkstemp(dir=path.parent, prefix=f".{path.name}.")
@@ -43,7 +43,7 @@ def write_bytes(path: Path, raw: bytes) -> None:
             out.write(raw)
             out.flush()
             os.fsync(out.fileno())
-        os.chmod(name, 0o644)
+        os.chmod(name, mode)
         os.replace(name, path)
     except OSError as error:
         Path(name).unlink(missing_ok=True)

@@ -41,6 +41,7 @@ class _Value(BaseModel):
 
 EvidenceKind = Literal["scorecard", "observation", "knowledge test", "witness note", "reflection"]
 KINDS: tuple[EvidenceKind, ...] = get_args(EvidenceKind)
+Kept = EvidenceKind | Literal["sign-off"]  # Kinds of record that have a time to be kept.
 
 
 class Evidence(_Value):
@@ -117,6 +118,7 @@ class Framework(_Value):
     supervision: tuple[Supervision, ...]
     step_down_after: tuple[str, ...]
     assessment: Assessment | None = None
+    retention: dict[Kept, Span] = Field(default_factory=dict)
     raci_mark: Mark = "teaching policy"
     raci_says: str = ""
 
@@ -137,6 +139,11 @@ class Framework(_Value):
     def enough(self, competency: Competency) -> Evidence:
         """How much evidence suffices in a competency."""
         return competency.sufficient or self.evidence
+
+    def kept_since(self, kind: str, at: datetime) -> datetime | None:
+        """The moment before which a kind of record is past its time; None if it may be kept for ever."""
+        span = next((span for one, span in self.retention.items() if one == kind), None)
+        return None if span is None else back(at, span)
 
     def standard(self, competency: Competency) -> float:
         """The expected pass rate (0 to 1) that a sign-off asks for."""

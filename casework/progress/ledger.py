@@ -8,6 +8,7 @@ framework's own numbers, but for the names of the scenarios and jurisdictions me
 
 from __future__ import annotations
 
+import secrets
 from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
@@ -28,6 +29,8 @@ Finite = Annotated[float, Field(allow_inf_nan=False)]
 Id = Annotated[str, Field(min_length=1, max_length=200)]
 NOTHING_KNOWN = mastery.SCENARIO_SPREAD**2  # Squared logits: how unsure a scenario's difficulty is that nothing was learned of.
 Assigned = Literal["random", "chosen"]
+RUBRIC = "the rubric"  # Who answers for a file that nobody has marked.
+NOBODY, GONE = "erased person ", "(erased)"  # What stands where a name, with a few signs of its reference, and where words were.
 CHAINED = {"chained": True}  # The context of a piece whose every byte a chain's hash has shown to be as written: its id is not reckoned again.
 
 
@@ -57,8 +60,9 @@ class Part(_Value):
 
 
 class Piece(_Value):
-    """One piece of evidence. `id` is a digest of all the rest; `source` of the log it rests on.
+    """One piece of evidence. `id` is a digest of all but names and words, which may be erased; `source` of the log it rests on.
 
+    `nonce` is drawn by chance, and tells apart pieces without a source that are alike in all else.
     `by` is who answers for it; `agreed` whether people's marks are in it; `replaces` the id of a piece that it corrects.
     `says` holds words for kinds other than a scorecard. `total` is the file's, in percent; `calibration` names where the
     difficulties were learned, and is empty where files were taken as average. `live`: real work, not simulated.
@@ -87,6 +91,7 @@ class Piece(_Value):
     replaces: str = ""
     calibration: Annotated[str, Field(max_length=200)] = ""
     live: bool = False
+    nonce: Annotated[str, Field(max_length=32)] = ""
 
     @model_validator(mode="after")
     def _holds(self, info: ValidationInfo) -> Piece:
@@ -102,6 +107,8 @@ class Piece(_Value):
         if self.kind in ("observation", "witness note") and self.by == self.trainee:
             raise ValueError(f"a {self.kind} is by somebody else than the trainee")
         if not self.id:
+            if not (self.source or self.nonce):
+                object.__setattr__(self, "nonce", secrets.token_hex(8))
             object.__setattr__(self, "id", self.reckoned)
         elif info.context is not CHAINED and self.id != self.reckoned:
             raise ValueError("the piece's id does not fit what it holds")
@@ -109,8 +116,7 @@ class Piece(_Value):
 
     @property
     def reckoned(self) -> str:
-        # Fields that came later and say nothing are left out, so that ids stay what they were.
-        left = {"id", "at", *(name for name in ("calibration", "live") if not getattr(self, name))}
+        left = {"id", "at", "trainee", "by", "says"}
         return digest(self.model_dump(mode="json", exclude=left) | {"at": self.at.astimezone(UTC).isoformat()})
 
     @property
@@ -136,7 +142,7 @@ def serving(framework: Framework, lines: Iterable[str]) -> tuple[Competency, ...
 
 def pieces_of(
     card: Scorecard, framework: Framework, at: datetime, *, source: str, family: str = "", jurisdiction: str = "", first_attempt: bool = True,
-    agreed: bool = False, assigned: Assigned = "chosen", by: str = "the rubric", known: Mapping[str, Calibration] | None = None, replaces: str = "",
+    agreed: bool = False, assigned: Assigned = "chosen", by: str = RUBRIC, known: Mapping[str, Calibration] | None = None, replaces: str = "",
     pending: Collection[str] = (), calibration: str = "", live: bool = False,
 ) -> tuple[Piece, ...]:  # fmt: skip
     """The piece that a scorecard makes, its criteria under the competencies whose role lines they share; none where nothing was rated.

@@ -19,7 +19,7 @@ from casework.model.library import Library
 from casework.model.reviews import SLOTS, review_id
 from casework.practice.replaying import caseload_of
 from casework.progress.learned import Learned, guess, learned
-from casework.progress.ledger import Assigned, Piece, holding, pieces_of
+from casework.progress.ledger import RUBRIC, Assigned, Piece, holding, pieces_of
 from casework.quality import reviews, scoring
 from casework.quality.reviews import Course, Sheet
 from casework.quality.scoring import Scorecard
@@ -152,7 +152,7 @@ class _Draft:
         one = self.marked
         return pieces_of(
             self.card, rule, self.at, source=self.source, family=self.family, jurisdiction=self.jurisdiction, first_attempt=self.first_attempt,
-            assigned=self.assigned, agreed=one is not None, by=one.by if one else "the rubric", pending=one.pending if one else (),
+            assigned=self.assigned, agreed=one is not None, by=one.by if one else RUBRIC, pending=one.pending if one else (),
             replaces=self.replaced.id if self.replaced else "", known=learned.known, calibration=learned.name,
             live=self.live,
         )  # fmt: skip

@@ -105,7 +105,8 @@ def record_team(access: Access, ledger: Path, at: datetime, logs: Places = None,
 
 
 def _recorded(ledger: Path, found: Gathered) -> Gathered:
-    return replace(found, book=ledgers.append(ledger, found.fresh))
+    ledgers.append(ledger, found.fresh)
+    return replace(found, book=_book(ledger))
 
 
 @open_to_all
@@ -178,8 +179,9 @@ def person_progress(gathered: Gathered, trainee: str) -> Person:
 
 @open_to_all
 def team_progress(gathered: Gathered) -> Team:
-    """Everyone on the framework, by name."""
-    return standing.team_of(gathered.ledger, gathered.at, gathered.book.signs)
+    """Everyone on the framework, by name; people whose names were erased are left out, and their files go on telling how hard scenarios are."""
+    team = standing.team_of(gathered.ledger, gathered.at, gathered.book.signs)
+    return replace(team, people=tuple(person for person in team.people if person.trainee not in gathered.book.erased))
 
 
 @open_to_all

@@ -1,6 +1,7 @@
 """Folding in place gives what folding values gives, and does it at a pace that a team can wait for."""
 
 import hashlib
+import re
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 
@@ -101,9 +102,23 @@ def test_a_ledger_never_grows_beyond_what_can_be_read_again(tmp_path, monkeypatc
     assert (tmp_path / "l").read_bytes() == before and ledgers.read(tmp_path / "l").pieces == (piece,)
 
 
+def test_words_beside_a_ledger_are_those_that_were_written_or_reading_stops(tmp_path):
+    path, beside = tmp_path / "l.jsonl", tmp_path / "l.words.json"
+    ledgers.append(path, [Piece(trainee="ann", kind="observation", at=MONDAY, by="bea", says="seen by day", parts=(Part(competency="risk"),))])
+    raw = beside.read_text()
+    assert beside.stat().st_mode & 0o777 == 0o600 and not {"ann", "bea", "seen"} & set(re.findall(r"\w+", path.read_text()))
+    for spoilt in (raw.replace("seen by day", "seen by night"), raw.replace("ann", "ann", 1)[:-4], raw.replace('"people"', '"folk"'), raw.replace('"bea"', "7"), "[]"):
+        beside.write_text(spoilt)
+        with pytest.raises(BadInput, match="from a backup"):
+            ledgers.read(path)
+    beside.unlink()
+    with pytest.raises(BadInput, match="no erasure is written"):
+        ledgers.read(path)
+
+
 @pytest.mark.parametrize("spoil", [
-    lambda line: line.replace('"n":1,', '"n":1,"n":1,'), lambda line: line.replace('"by":"bea"', '"by":"be\\u0061"'), lambda line: line.replace('"n":1', '"n":NaN'),
-    lambda line: line.replace('{"hash"', '{ "hash"'), lambda line: line.replace('"says":"seen"', '"says":"sewn"'), lambda line: line.replace("[", "[" * 5000), lambda line: "[1]\n",
+    lambda line: line.replace('"n":1,', '"n":1,"n":1,'), lambda line: line.replace('"kind":"o', '"kind":"\\u006f'), lambda line: line.replace('"n":1', '"n":NaN'),
+    lambda line: line.replace('{"hash"', '{ "hash"'), lambda line: line.replace('"kind":"observation"', '"kind":"reflection"'), lambda line: line.replace("[", "[" * 5000), lambda line: "[1]\n",
 ])  # fmt: skip
 def test_reading_quickly_lets_nothing_pass_that_reading_slowly_did_not(tmp_path, spoil):
     ledgers.append(tmp_path / "l", [Piece(trainee="ann", kind="observation", at=MONDAY, by="bea", says="seen", parts=(Part(competency="risk"),))])
@@ -116,7 +131,7 @@ def test_reading_quickly_lets_nothing_pass_that_reading_slowly_did_not(tmp_path,
     body = spoil(line).rstrip("\n")
     rest = "{" + body[body.index(",") + 1 :] if "," in body else body
     forged = hashlib.sha256(rest.encode()).hexdigest()
-    if body.startswith('{"hash"') and "sewn" not in body:
+    if body.startswith('{"hash"') and "reflection" not in body:
         (tmp_path / "l").write_text(header + f'{{"hash":"{forged}",{rest[1:]}\n')
         with pytest.raises(BrokenLog):
             ledgers.read(tmp_path / "l")

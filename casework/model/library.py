@@ -7,16 +7,18 @@ from dataclasses import dataclass, field
 from datetime import date
 from difflib import get_close_matches
 from functools import cached_property
-from typing import TypeVar
+from typing import TYPE_CHECKING, TypeVar
 
-from casework.model.calendars import Calendar
 from casework.model.errors import BadInput
-from casework.model.framework import Framework, Marking, Measures
-from casework.model.policies import Clause, Policy, Warn
-from casework.model.rubrics import Rubric
-from casework.model.scenarios import Answer, CaseloadPlan, Scenario
-from casework.model.simulations import Simulation
-from casework.model.templates import Template
+
+if TYPE_CHECKING:
+    from casework.model.calendars import Calendar
+    from casework.model.framework import Framework, Marking, Measures
+    from casework.model.policies import Clause, Policy, Warn
+    from casework.model.rubrics import Rubric
+    from casework.model.scenarios import Answer, CaseloadPlan, Scenario
+    from casework.model.simulations import Simulation
+    from casework.model.templates import Template
 
 T = TypeVar("T")
 

@@ -60,6 +60,10 @@ class Library:
                 found.setdefault(f"{policy.id}.{clause.id}", []).append(clause)
         return found
 
+    @cached_property
+    def _warning(self) -> list[Clause]:
+        return [clause for versions in self._clauses.values() for clause in versions if clause.warn is not None]
+
     @property
     def clause_ids(self) -> list[str]:
         return list(self._clauses)
@@ -91,7 +95,7 @@ class Library:
 
     def ladder(self, on: date) -> Warn | None:
         """When clocks turn amber and red, by the policy in force on a day."""
-        return next((clause.warn for _, clause in self.clauses_on(on) if clause.warn is not None), None)
+        return next((clause.warn for clause in self._warning if clause.in_force(on)), None)
 
     def clause(self, ref: str, on: date) -> Clause:
         """The version of the clause in force on a day."""

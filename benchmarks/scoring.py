@@ -31,6 +31,7 @@ from casework.quality.checks import Judge
 
 PEERS = ("pandas", "cel-python")
 FILES, ROUNDS, SCENARIOS = 10_000, 5, 40
+EVENTS, CRITERIA, LOG_ROUNDS = 200, 25, 100
 # Files a round: pandas does all of them at once, which is its strength; the slow ones do a part, and rates are per criterion.
 TIMED = {"casework, verdicts": 2_000, "casework, scorecards": 200, "pandas": FILES, "cel-python": 60}
 DID = ("note", "verify", "diarise", "acknowledge", "reply", "call", "index", "log", "close", "request")
@@ -135,6 +136,26 @@ def in_cel(check: Any) -> str:
     return f"!d.exists(e, {acts(check.never)} && {fit(check)})"
 
 
+def one_log(library: Library) -> dict[str, Any]:
+    """A scorecard with its reasons, of one long log: a session's own entries over and over, 25 criteria that checks decide."""
+    work = cases.named(library, "rule-7-handler-away", 1)
+    case = work.cases[0]
+    first, *body, last = trainees.run(desk.open_session(library, work, "steady"), "steady").log().events
+    many = sorted((body * EVENTS)[: EVENTS - 2], key=lambda event: event.at)
+    events = tuple(event.model_copy(update={"n": n}) for n, event in enumerate((first, *many, last), 1))
+    rubric = library.rubrics["case-handling"]
+    checked = [criterion.id for section in rubric.sections for criterion in section.criteria if criterion.check is not None][:CRITERIA]
+    parts = (s.model_copy(update={"criteria": tuple(c for c in s.criteria if c.id in checked)}) for s in rubric.sections)
+    rubric = rubric.model_copy(update={"sections": tuple(part for part in parts if part.criteria)})
+    took = []
+    for _ in range(LOG_ROUNDS):
+        begun = time.perf_counter()
+        card = scoring.score_case(Record(library, case, events), rubric, "t", 1)
+        took.append(time.perf_counter() - begun)
+    assert len(card.ratings) == CRITERIA and all(r.explanation for r in card.ratings)
+    return {"events": len(events), "criteria": len(card.ratings), "rounds": LOG_ROUNDS, "median_ms": round(1000 * statistics.median(took), 2)}
+
+
 def run() -> dict[str, Any]:
     logging.getLogger("celpy").setLevel(logging.ERROR)
     library, asked = content.load(), checks()
@@ -187,7 +208,7 @@ def run() -> dict[str, Any]:
          "seconds_for_10000_files": round(each_s[name] * FILES, 2), "times_our_verdicts": round(each_s[name] / each_s["casework, verdicts"], 3)}
         for name in work
     ]  # fmt: skip
-    return {"files": FILES, "different_logs": len(pool), "decisions": len(table), "rounds": ROUNDS, "compared": {"pandas": FILES, "cel-python": len(few)}, "rows": rows}
+    return {"files": FILES, "different_logs": len(pool), "decisions": len(table), "rounds": ROUNDS, "compared": {"pandas": FILES, "cel-python": len(few)}, "rows": rows, "one_log": one_log(library)}
 
 
 def told(found: dict[str, Any]) -> list[str]:
@@ -196,6 +217,8 @@ def told(found: dict[str, Any]) -> list[str]:
         lines.append(
             f"  {row['who']:22} {row['criteria_per_second']:>10,} criteria/s, 10,000 files by {row['criteria']} in {row['seconds_for_10000_files']:8.2f} s = {row['times_our_verdicts']:8.3f} x the time of our verdicts"
         )
+    one = found["one_log"]
+    lines.append(f"  one log of {one['events']} entries by {one['criteria']} criteria, with reasons: {one['median_ms']:.2f} ms")
     lines.append("  Ours cites its entries and says why; pandas answers yes or no for all files at once; CEL yes or no for one. A scorecard also reads clocks and expectations.")
     return lines
 

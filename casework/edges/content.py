@@ -3,18 +3,26 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable
+from collections.abc import Mapping
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from casework.edges import limits
+from casework.edges import almanac, limits
 from casework.edges.files import File, Place, read_file
 from casework.edges.references import cross_check, known, unknown_calendars
 from casework.model import calendars
 from casework.model.calendars import Calendar
-from casework.model.decisions import digest
 from casework.model.errors import BadInput, ContentError
 from casework.model.library import Library
+
+# Where the files of each kind lie. Caseloads come before scenarios: they say which of them they need.
+KINDS = {
+    "policy": "scenarios/policies/*.yaml", "calendar": "scenarios/calendars/*.yaml", "rubric": "rubrics/*.yaml",
+    "caseload": "scenarios/caseloads/*.yaml", "scenario": "scenarios/cases/*/*/scenario.yaml", "framework": "rubrics/framework.yaml",
+    "measures": "rubrics/measures.yaml", "templates": "scenarios/templates/*.yaml", "mapping": "scenarios/mappings/*.yaml",
+    "simulation": "scenarios/simulations/*.yaml",
+}  # fmt: skip
 
 
 def shipped() -> Path:
@@ -23,61 +31,55 @@ def shipped() -> Path:
     return package.parent if (package.parent / "scenarios").is_dir() else package / "content"
 
 
-def load(folder: Path | None = None) -> Library:
-    """The library in a content folder (shipped content by default); ContentError with every problem."""
+@dataclass(frozen=True)
+class Part:
+    """What is read of the content: whole kinds of files, and of scenarios those that one play needs.
+
+    `play` names a scenario or a caseload. `pinned`: digests are taken of all that is read, which a session is checked by;
+    without them a calendar is read only when it is asked for.
+    """
+
+    kinds: frozenset[str]
+    play: str | None = None
+    pinned: bool = True
+
+
+def load(folder: Path | None = None, part: Part | None = None) -> Library:
+    """The library in a content folder (shipped content by default), or part of it; ContentError with every problem of what is read."""
     root = folder or shipped()
     if not (root / "scenarios").is_dir():
         raise BadInput(f"{root}: no content here; expected folders 'scenarios' and 'rubrics' (casework init makes them)")
     read: list[File] = []
-    torn: set[str] = set()
-
-    def gather(kind: str, paths: Iterable[Path]) -> dict[str, File]:
-        found: dict[str, File] = {}
-        for path in sorted(paths):
+    files: dict[str, dict[str, File]] = {}
+    # What points into a kind that is not read whole cannot be looked up.
+    torn = {kind for kind in KINDS if part is not None and (kind == "scenario" or kind not in part.kinds)}
+    paths = _paths(root, "calendar", part, {})
+    asked_for = almanac.places(paths) if part is not None and not part.pinned else None
+    for kind in KINDS:
+        files[kind] = {}
+        for path in _paths(root, kind, part, files.get("caseload", {})) if kind != "calendar" or asked_for is None else ():
             file = read_file(path, kind, root)
             read.append(file)
             if file.value is None:
                 torn.add(kind)
-                continue
-            if file.value.id in found:
-                file.fault(("id",), f"{file.value.id!r} is also the id of {found[file.value.id].name}; each has its own")
+            elif file.value.id in files[kind]:
+                file.fault(("id",), f"{file.value.id!r} is also the id of {files[kind][file.value.id].name}; each has its own")
             else:
-                found[file.value.id] = file
-        return found
-
-    rubrics = [path for path in root.glob("rubrics/*.yaml") if path.stem not in ("framework", "measures")]
-    files = {
-        "policy": gather("policy", root.glob("scenarios/policies/*.yaml")),
-        "calendar": gather("calendar", root.glob("scenarios/calendars/*.yaml")),
-        "rubric": gather("rubric", rubrics),
-        "scenario": gather("scenario", root.glob("scenarios/cases/*/*/scenario.yaml")),
-        "caseload": gather("caseload", root.glob("scenarios/caseloads/*.yaml")),
-        "framework": gather("framework", root.glob("rubrics/framework.yaml")),
-        "measures": gather("measures", root.glob("rubrics/measures.yaml")),
-        "templates": gather("templates", root.glob("scenarios/templates/*.yaml")),
-        "mapping": gather("mapping", root.glob("scenarios/mappings/*.yaml")),
-        "simulation": gather("simulation", root.glob("scenarios/simulations/*.yaml")),
-    }
+                files[kind][file.value.id] = file
     documents: dict[tuple[str, str], str] = {}
     answers: dict[str, dict[str, File]] = {}
     for id, file in files["scenario"].items():
         documents |= _documents(file)
-        answers[id] = {}
-        for n, name in enumerate(file.value.answers):
-            path = file.path.parent / "answers" / f"{name}.yaml"
-            if re.fullmatch(r"[\w-]+", name) and path.is_file():
-                answers[id][name] = read_file(path, "answer", root)
-            else:
-                file.fault(("answers", n), f"no file answers/{name}.yaml in the scenario's folder; add it or leave it out")
+        answers[id] = _answers(file, root) if part is None else {}
         read += answers[id].values()
-    whole: dict[str, dict[str, Any]] = {kind: {id: file.value for id, file in table.items()} for kind, table in files.items()}
-    whole["calendar"] = _calendars(files["calendar"], torn)
+    whole: dict[str, Mapping[str, Any]] = {kind: {id: file.value for id, file in table.items()} for kind, table in files.items()}
+    whole["calendar"] = _calendars(files["calendar"], torn) if asked_for is None else almanac.Almanac(asked_for, root)
     library = Library(
         whole["scenario"], documents,
         {id: {name: f.value for name, f in table.items() if f.value} for id, table in answers.items()},
         whole["policy"], whole["calendar"], whole["rubric"], whole["caseload"],
         next(iter(whole["framework"].values()), None), next(iter(whole["measures"].values()), None),
-        _digests(whole, documents), tuple(t for held in whole["templates"].values() for t in held.templates), whole["simulation"],
+        _digests(whole, documents) if part is None or part.pinned else {}, tuple(t for held in whole["templates"].values() for t in held.templates), whole["simulation"],
     )  # fmt: skip
     cross_check(library, files, answers, torn)
     unknown_calendars(read, "calendar" in torn, library.calendars)
@@ -85,6 +87,18 @@ def load(folder: Path | None = None) -> Library:
     if problems:
         raise ContentError(problems)
     return library
+
+
+def _paths(root: Path, kind: str, part: Part | None, caseloads: Mapping[str, File]) -> list[Path]:
+    """The files of a kind, in order; of a part, those that belong to it."""
+    if part is not None and kind not in part.kinds:
+        return []
+    found = sorted(path for path in root.glob(KINDS[kind]) if kind != "rubric" or path.stem not in ("framework", "measures"))
+    if part is None or kind != "scenario":
+        return found
+    plan = caseloads[part.play].value if part.play is not None and part.play in caseloads else None
+    wanted = {part.play} if plan is None else {entry.scenario for entry in plan.scenarios}
+    return [path for path in found if path.parent.name in wanted]
 
 
 def _calendars(files: dict[str, File], torn: set[str]) -> dict[str, Calendar]:
@@ -100,7 +114,9 @@ def _calendars(files: dict[str, File], torn: set[str]) -> dict[str, Calendar]:
     return done
 
 
-def _digests(whole: dict[str, dict[str, Any]], documents: dict[tuple[str, str], str]) -> dict[str, str]:
+def _digests(whole: Mapping[str, Mapping[str, Any]], documents: dict[tuple[str, str], str]) -> dict[str, str]:
+    from casework.model.decisions import digest
+
     found = {}
     for kind, table in whole.items():
         for id, value in table.items():
@@ -108,6 +124,18 @@ def _digests(whole: dict[str, dict[str, Any]], documents: dict[tuple[str, str], 
             if kind == "scenario":
                 plain = [plain, sorted((path, text) for (owner, path), text in documents.items() if owner == id)]
             found[f"{kind}/{id}"] = digest(plain)
+    return found
+
+
+def _answers(file: File, root: Path) -> dict[str, File]:
+    """The answers that a scenario names, from the folder beside it."""
+    found: dict[str, File] = {}
+    for n, name in enumerate(file.value.answers):
+        path = file.path.parent / "answers" / f"{name}.yaml"
+        if re.fullmatch(r"[\w-]+", name) and path.is_file():
+            found[name] = read_file(path, "answer", root)
+        else:
+            file.fault(("answers", n), f"no file answers/{name}.yaml in the scenario's folder; add it or leave it out")
     return found
 
 

@@ -6,27 +6,19 @@ import json
 import sys
 from dataclasses import dataclass, field
 from functools import lru_cache
+from importlib import import_module
 from pathlib import Path
 from typing import Any
 
 from pydantic import BaseModel, ValidationError
 
 from casework.edges import strict_yaml
-from casework.model.batches import Batch
-from casework.model.calendars import CalendarFile
 from casework.model.errors import Problem
-from casework.model.framework import Framework, Measures
-from casework.model.mappings import Mapping
-from casework.model.policies import Policy, version_faults
-from casework.model.rubrics import Rubric
-from casework.model.scenarios import Answer, CaseloadPlan, Scenario
-from casework.model.simulations import Simulation
-from casework.model.templates import Templates
 
-MODELS: dict[str, type[BaseModel]] = {
-    "scenario": Scenario, "answer": Answer, "policy": Policy, "calendar": CalendarFile, "rubric": Rubric,
-    "caseload": CaseloadPlan, "framework": Framework, "measures": Measures, "templates": Templates, "mapping": Mapping,
-    "batch": Batch, "simulation": Simulation,
+MODELS = {
+    "scenario": "scenarios.Scenario", "answer": "scenarios.Answer", "policy": "policies.Policy", "calendar": "calendars.CalendarFile",
+    "rubric": "rubrics.Rubric", "caseload": "scenarios.CaseloadPlan", "framework": "framework.Framework", "measures": "framework.Measures",
+    "templates": "templates.Templates", "mapping": "mappings.Mapping", "batch": "batches.Batch", "simulation": "simulations.Simulation",
 }  # fmt: skip
 Place = tuple[Any, ...]
 
@@ -54,10 +46,18 @@ class File:
         self.problems.append(Problem(self.name, line, f"{key} ({named})" if named else key, message))
 
 
+@lru_cache(maxsize=len(MODELS))
+def model_of(kind: str) -> type[BaseModel]:
+    """The model of a kind of file; imported with the first file of its kind, because building models takes long."""
+    module, _, name = MODELS[kind].partition(".")
+    found: type[BaseModel] = getattr(import_module(f"casework.model.{module}"), name)
+    return found
+
+
 @lru_cache(maxsize=1)
 def schemas() -> dict[str, dict[str, Any]]:
     """The JSON Schema of each kind of file, for editors; short forms that authors may write are in it."""
-    return {name: _short_forms(model.model_json_schema(by_alias=True)) for name, model in MODELS.items()}
+    return {name: _short_forms(model_of(name).model_json_schema(by_alias=True)) for name in MODELS}
 
 
 def _short_forms(schema: dict[str, Any]) -> dict[str, Any]:
@@ -87,7 +87,7 @@ def read_file(path: Path, kind: str, root: Path) -> File:
     if file.data is None:
         return file
     try:
-        value = MODELS[kind].model_validate(file.data)
+        value = model_of(kind).model_validate(file.data)
     except ValidationError as error:
         faults = error.errors()
         inner = [f["loc"] for f in faults if f["type"] != "too_short"]
@@ -108,6 +108,8 @@ def read_file(path: Path, kind: str, root: Path) -> File:
 
 def _versions(file: File) -> None:
     """Overlaps and gaps among a policy's clauses, told even if something else in the file does not hold."""
+    from casework.model.policies import version_faults
+
     if file.kind == "policy" and isinstance(file.data, dict) and isinstance(file.data.get("clauses"), list):
         for n, message in version_faults(file.data["clauses"]):
             file.fault(("clauses", n), message)

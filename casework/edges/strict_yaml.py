@@ -60,7 +60,8 @@ class _Reading:
     """One pass over a text's events: data, the line of each path, and what may not stand here."""
 
     def __init__(self, text: str, file: str) -> None:
-        self.events, self.file = yaml.parse(text, Loader=Loader), file
+        # As yaml.parse reads, without its generator's turn for each event; past the last event there is None.
+        self.events, self.file = iter(Loader(text).get_event, None), file
         self.refused: list[Problem] = []  # What may stand in YAML in general and not here: then nothing is built.
         self.problems: list[Problem] = []
         self.positions: Positions = {}

@@ -30,7 +30,7 @@ def due(
     from casework import workbench
     from casework.model.errors import BadInput
 
-    held = workbench.library(content)
+    held = workbench.handbook_only(content)
     if table is not None:
         rows = workbench.due_table(held, clause, table, calendar)
         _put_table(rows, out, as_json)

@@ -92,8 +92,8 @@ def score(log: LogFile, rubric: RubricId = "case-handling", content: Content = N
     from casework import workbench
     from casework.edges import logfiles
 
-    held = workbench.library(content)
     read = logfiles.read_log(log)
+    held = workbench.library_for(read, content)
     cards = workbench.score(held, read, rubric)
     if as_json:
         put(workbench.score_json(read, cards))

@@ -20,6 +20,10 @@ Topic = Literal[
 Empathy = Literal["good", "fair", "poor"]
 Accuracy = Literal["right", "partial", "wrong"]
 Side = Literal["internal", "external"]
+Role = Literal[
+    "member", "handler", "cover_handler", "adviser", "team_lead", "dpo", "finance", "regulator", "coroner",
+    "third_party", "supplier", "clinician", "press_office", "it_security", "colleague", "emergency_service",
+]  # fmt: skip
 
 
 def _many(value: Any) -> Any:

@@ -7,16 +7,18 @@ from dataclasses import dataclass, field
 from datetime import date
 from difflib import get_close_matches
 from functools import cached_property
-from typing import TypeVar
+from typing import TYPE_CHECKING, TypeVar
 
-from casework.model.calendars import Calendar
 from casework.model.errors import BadInput
-from casework.model.framework import Framework, Marking, Measures
-from casework.model.policies import Clause, Policy, Warn
-from casework.model.rubrics import Rubric
-from casework.model.scenarios import Answer, CaseloadPlan, Scenario
-from casework.model.simulations import Simulation
-from casework.model.templates import Template
+
+if TYPE_CHECKING:
+    from casework.model.calendars import Calendar
+    from casework.model.framework import Framework, Marking, Measures
+    from casework.model.policies import Clause, Policy, Warn
+    from casework.model.rubrics import Rubric
+    from casework.model.scenarios import Answer, CaseloadPlan, Scenario
+    from casework.model.simulations import Simulation
+    from casework.model.templates import Template
 
 T = TypeVar("T")
 
@@ -58,6 +60,10 @@ class Library:
                 found.setdefault(f"{policy.id}.{clause.id}", []).append(clause)
         return found
 
+    @cached_property
+    def _warning(self) -> list[Clause]:
+        return [clause for versions in self._clauses.values() for clause in versions if clause.warn is not None]
+
     @property
     def clause_ids(self) -> list[str]:
         return list(self._clauses)
@@ -89,7 +95,7 @@ class Library:
 
     def ladder(self, on: date) -> Warn | None:
         """When clocks turn amber and red, by the policy in force on a day."""
-        return next((clause.warn for _, clause in self.clauses_on(on) if clause.warn is not None), None)
+        return next((clause.warn for clause in self._warning if clause.in_force(on)), None)
 
     def clause(self, ref: str, on: date) -> Clause:
         """The version of the clause in force on a day."""

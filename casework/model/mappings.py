@@ -8,8 +8,7 @@ from pydantic import AfterValidator, BaseModel, ConfigDict, Discriminator, Field
 
 from casework.model import timestamps
 from casework.model.calendars import Zone
-from casework.model.checks import Action
-from casework.model.scenarios import Role
+from casework.model.checks import Action, Role
 
 PARTS = ("case", "activity", "time", "person", "role", "item", "to", "channel", "amount", "text")
 Rule = Literal["keep", "pseudonymise", "drop"]

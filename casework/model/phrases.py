@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from datetime import date, time
+from functools import lru_cache
 
 from pydantic import BaseModel, ConfigDict
 
@@ -35,6 +36,7 @@ class TimePhrase(BaseModel):
     at: time
 
 
+@lru_cache(maxsize=4096)
 def read_date(text: str) -> DatePhrase:
     """The date phrase in `first_day + 1 working day`; raises ValueError with what is allowed."""
     found = DATE_PHRASE.match(text.strip().strip("{}"))
@@ -57,6 +59,7 @@ def read_time(text: str) -> TimePhrase:
     return TimePhrase(day=read_date(day), at=time.fromisoformat(clock.strip()))
 
 
+@lru_cache(maxsize=4096)
 def read_lasts(text: str) -> tuple[int, str]:
     """(28, 'calendar day') from `28 calendar days`; `date in the letter` is (0, 'letter')."""
     if text == "date in the letter":

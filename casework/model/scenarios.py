@@ -7,16 +7,12 @@ from typing import Annotated, Any, Literal
 
 from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field, model_validator
 
-from casework.model.checks import Accuracy, Action, Check, Empathy, Topic, parts
+from casework.model.checks import Accuracy, Action, Check, Empathy, Role, Topic, parts
 from casework.model.decisions import Confidence
 from casework.model.phrases import read_date, read_delay, read_time
 
 Harm = Literal["minor", "serious", "grave"]
 HARM_WEIGHT: dict[str, int] = {"minor": 1, "serious": 2, "grave": 3}
-Role = Literal[
-    "member", "handler", "cover_handler", "adviser", "team_lead", "dpo", "finance", "regulator", "coroner",
-    "third_party", "supplier", "clinician", "press_office", "it_security", "colleague", "emergency_service",
-]  # fmt: skip
 
 
 class _Value(BaseModel):

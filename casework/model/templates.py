@@ -7,8 +7,7 @@ from typing import Annotated, Literal
 
 from pydantic import BaseModel, ConfigDict, Field, model_validator
 
-from casework.model.checks import Action
-from casework.model.scenarios import Role
+from casework.model.checks import Action, Role
 
 GAP = re.compile(r"\[[^\[\]\n]{3,80}\]")
 FIELD = re.compile(r"\{([^{}\n]*)\}")

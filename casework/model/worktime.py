@@ -15,9 +15,10 @@ from bisect import bisect_left, bisect_right
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, time, timedelta
 from functools import cached_property, lru_cache
+from typing import get_args
 from zoneinfo import ZoneInfo
 
-from casework.model.calendars import Calendar
+from casework.model.calendars import Calendar, Weekday, read_spans
 from casework.model.errors import BadInput
 
 EPOCH = date(1970, 1, 1).toordinal()
@@ -42,7 +43,15 @@ class Table:
 
     @cached_property
     def spans_of(self) -> list[tuple[tuple[int, int], ...]]:
-        return [self.calendar.spans_on(date.fromordinal(self.first + n)) for n in range(self.days)]
+        weeks = [(until.toordinal() - self.first, self.calendar.hours_until[until]) for until in sorted(self.calendar.hours_until)]
+        found: list[tuple[tuple[int, int], ...]] = []
+        for last, hours in (*weeks, (self.days - 1, self.calendar.hours)):
+            week = [read_spans(hours.get(day, ())) for day in get_args(Weekday)]
+            found += [week[(self.first + n - 1) % 7] for n in range(len(found), min(last + 1, self.days))]
+        for day in {*self.calendar.holidays, *self.calendar.closures, *self.calendar.special_hours}:
+            if 0 <= day.toordinal() - self.first < self.days:
+                found[day.toordinal() - self.first] = self.calendar.spans_on(day)
+        return found
 
     @cached_property
     def working(self) -> array[int]:
@@ -98,9 +107,14 @@ class Table:
 
     def second(self, n: int, of_day: int) -> int:
         """The UTC second of a wall-clock second of day n (the day's length means the next midnight); see `instant`."""
-        hours, rest = divmod(of_day % DAY, 3600)
-        day = date.fromordinal(self.first + n + of_day // DAY)
-        return _seconds(instant(self.calendar, day, time(hours, rest // 60, rest % 60)))
+        n, of_day = n + of_day // DAY, of_day % DAY
+        if n < self.days and self.midnight[n + 1] - self.midnight[n] == DAY:
+            return self.midnight[n] + of_day
+        return self._second(n, of_day)
+
+    def _second(self, n: int, of_day: int) -> int:
+        hours, rest = divmod(of_day, 3600)
+        return _seconds(instant(self.calendar, date.fromordinal(self.first + n), time(hours, rest // 60, rest % 60)))
 
     @cached_property
     def closing(self) -> array[int]:
@@ -114,8 +128,18 @@ class Table:
 
     @cached_property
     def midnight(self) -> array[int]:
-        """00:00 of each day, and of the day after the last."""
-        return array("q", (self.second(n, 0) for n in range(self.days + 1)))
+        """00:00 of each day, and of the day after the last.
+
+        A week whose ends lie seven days apart is taken to hold no change of the clocks: none undoes another within days.
+        """
+        found = array("q", [self._second(0, 0)])
+        for n in range(0, self.days, 7):
+            end = min(n + 7, self.days)
+            last = self._second(end, 0)
+            even = last - found[n] == (end - n) * DAY
+            found.extend(found[n] + DAY * k if even else self._second(n + k, 0) for k in range(1, end - n))
+            found.append(last)
+        return found
 
 
 def _offset(zone: ZoneInfo, second: int) -> int:

@@ -8,6 +8,7 @@ import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
+from functools import cached_property
 from typing import Any
 
 from casework.model import phrases, worktime
@@ -76,16 +77,26 @@ class Case:
     def text(self, template: str) -> str:
         return render(template, self.values)
 
+    @cached_property
+    def _days(self) -> dict[str, date]:
+        return {}
+
+    @cached_property
+    def _instants(self) -> dict[str, datetime]:
+        return {"desk opens": self.opens, "desk closes": self.closes}
+
     def day(self, phrase: str) -> date:
-        return _day(phrases.read_date(phrase), self.values, self.office)
+        found = self._days.get(phrase)
+        if found is None:
+            found = self._days[phrase] = _day(phrases.read_date(phrase), self.values, self.office)
+        return found
 
     def instant(self, phrase: str) -> datetime:
-        if phrase == "desk closes":
-            return self.closes
-        if phrase == "desk opens":
-            return self.opens
-        read = phrases.read_time(phrase)
-        return worktime.instant(self.office, _day(read.day, self.values, self.office), read.at)
+        found = self._instants.get(phrase)
+        if found is None:
+            read = phrases.read_time(phrase)
+            found = self._instants[phrase] = worktime.instant(self.office, _day(read.day, self.values, self.office), read.at)
+        return found
 
 
 @dataclass(frozen=True)

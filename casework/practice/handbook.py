@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta
 from decimal import ROUND_HALF_UP, Decimal
-from typing import Any
+from typing import TYPE_CHECKING, Any
 from zoneinfo import ZoneInfo
 
 from casework.model import phrases, worktime
@@ -14,9 +14,11 @@ from casework.model.calendars import Calendar
 from casework.model.errors import BadInput
 from casework.model.library import Library
 from casework.model.policies import Clause
-from casework.practice import clocks, readings
-from casework.practice.cases import Caseload
+from casework.practice import clocks
 from casework.practice.clocks import Deadline, Warnings
+
+if TYPE_CHECKING:
+    from casework.practice.cases import Caseload
 
 USUAL_CALENDAR = "england-and-wales"
 
@@ -234,6 +236,8 @@ def explain(work: Caseload, library: Library, item: str, key: str | None = None)
 
     An item that comes only after a decision is counted from the opening of the desk.
     """
+    from casework.practice import readings
+
     case = work.case(key or work.cases[0].key)
     if item not in case.papers:
         raise BadInput(f"no item {item!r} in {case.key}; the items are {', '.join(case.papers)}")

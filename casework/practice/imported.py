@@ -8,10 +8,11 @@ from __future__ import annotations
 
 from typing import cast
 
+from casework.model.checks import Role
 from casework.model.decisions import DecisionLog, Recorded
 from casework.model.errors import BrokenLog
 from casework.model.library import Library
-from casework.model.scenarios import Archetypes, Calendars, CaseFile, Desk, Party, Role, Scenario
+from casework.model.scenarios import Archetypes, Calendars, CaseFile, Desk, Party, Scenario
 from casework.practice.cases import Case, Caseload, Paper
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 import unicodedata
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from datetime import date, datetime
 from functools import cached_property
@@ -34,6 +34,33 @@ class Record:
         return tuple(event for event in self.events if event.event == "decided" and event.n not in gone)
 
     @cached_property
+    def contacts(self) -> tuple[Event, ...]:
+        """The decisions that begin a contact."""
+        return tuple(event for event in self.decisions if event.do in ("answer", "call"))
+
+    @cached_property
+    def _places(self) -> dict[str, list[int]]:
+        """Where each action stands among the decisions."""
+        found: dict[str, list[int]] = {}
+        for n, event in enumerate(self.decisions):
+            for act in dict.fromkeys(event.acts):
+                found.setdefault(act, []).append(n)
+        return found
+
+    @cached_property
+    def _asked(self) -> dict[Any, Any]:
+        """What has been worked out already and hangs on the events alone."""
+        return {}
+
+    def doing(self, actions: tuple[str, ...]) -> tuple[Event, ...]:
+        """The decisions that are, or amount to, one of these actions, in order."""
+        found: tuple[Event, ...] | None = self._asked.get(actions)
+        if found is None:
+            places = sorted({n for action in actions for n in self._places.get(action, ())})
+            found = self._asked[actions] = tuple(self.decisions[n] for n in places)
+        return found
+
+    @cached_property
     def withdrawn(self) -> frozenset[int]:
         return frozenset(event.corrects for event in self.events if event.corrects is not None)
 
@@ -57,12 +84,22 @@ class Record:
     def since(self, item: str) -> Record | None:
         """The record with `within` counted from when the item could first be seen; None if it never could."""
         opened = self.arrived_at(item)
-        return None if opened is None else replace(self, opened_at=opened)
+        if opened is None:
+            return None
+        found = replace(self, opened_at=opened)
+        found.__dict__.update((name, getattr(self, name)) for name in OF_EVENTS)
+        return found
 
     def due(self, clause: str, start: datetime) -> datetime:
-        rule = self.library.clause(clause, worktime.local(self.case.office, start).date()).clock
-        assert rule is not None, f"{clause} has no clock"
-        return clocks.reckon(rule, start, self.case.calendar_of(rule)).due_at
+        found: datetime | None = self._asked.get((clause, start))
+        if found is None:
+            rule = self.library.clause(clause, worktime.local(self.case.office, start).date()).clock
+            assert rule is not None, f"{clause} has no clock"
+            found = self._asked[clause, start] = clocks.reckon(rule, start, self.case.calendar_of(rule)).due_at
+        return found
+
+
+OF_EVENTS = ("withdrawn", "decisions", "contacts", "_places", "_asked")  # Of a record, whatever `within` counts from.
 
 
 def mentioned(text: str, case: Case) -> tuple[str, ...]:
@@ -100,14 +137,10 @@ def _same_contact(record: Record, one: Event, other: Event) -> bool:
     """A contact runs from an answer or call to the next one; naming the same item also joins."""
     if one.item is not None and one.item == other.item:
         return True
-    who = {one.to or one.from_, other.to or other.from_} - {None}
-    if len(who) > 1 and one.item is not None and other.item is not None:
+    if one.item is not None and other.item is not None:
         return False
-    first, last = sorted((one, other), key=lambda event: event.n)
-    starts = [e.n for e in record.decisions if e.do in ("answer", "call") and first.n < e.n <= last.n]
-    if last.item is not None and first.item is not None:
-        return False
-    return not starts
+    first, last = sorted((one.n, other.n))
+    return not any(first < e.n <= last for e in record.contacts)
 
 
 def _party_fits(record: Record, party_id: str | None, wanted: Sequence[str]) -> bool | None:
@@ -141,55 +174,107 @@ def _names_case(record: Record, event: Event) -> bool:
     )
 
 
-def fits(record: Record, asked: Qualifiers, event: Event) -> bool | None:
-    """True or False; None when only what is not known could tell: the quality of own words, what an export does not record."""
-    case = record.case
-    plain: list[bool | None] = []
-    for name, wanted, value in (
-        ("item", asked.item, event.item), ("channel", asked.channel, event.channel), ("as", asked.as_, event.as_),
-        ("choice", asked.choice, event.choice), ("acceptance", asked.acceptance, event.acceptance), ("cites", asked.cites, event.cites),
-    ):  # fmt: skip
-        if wanted:
-            known = value is not None or record.tells(name)
-            plain.append((value is not None and value.casefold() in {word.casefold() for word in wanted}) if known else None)
-    if asked.to:
-        bland = "if_nothing_named" in asked.to and "disclose" not in event.acts
-        fit = _party_fits(record, event.to, asked.to)
-        plain.append(fit if fit or not bland else None if not record.tells("mentions") else not _names_case(record, event))
-    if asked.from_:
-        plain.append(_party_fits(record, event.from_, asked.from_))
-    for_known = event.for_ is not None or record.tells("for")
-    if asked.for_ is not None:
-        plain.append(event.for_ == case.day(asked.for_).isoformat() if for_known else None)
-    if asked.for_before is not None:
-        plain.append((event.for_ is not None and event.for_ < case.day(asked.for_before).isoformat()) if for_known else None)
+Test = Callable[[Event], bool | None]
+WORDS = (("item", "item"), ("channel", "channel"), ("as", "as_"), ("choice", "choice"), ("acceptance", "acceptance"), ("cites", "cites"))
+
+
+def _word(field: str, wanted: tuple[str, ...], unsaid: bool | None) -> Test:
+    """Whether an entry's word is one of those wanted, in capitals or not."""
+    folded = {word.casefold() for word in wanted}
+    return lambda event: unsaid if (word := getattr(event, field)) is None else word.casefold() in folded
+
+
+def _quality(field: str, wanted: tuple[str, ...]) -> Test:
+    return lambda event: None if (quality := getattr(event, field)) is None else quality in wanted
+
+
+def _of_words(record: Record, asked: Qualifiers) -> Iterator[Test]:
+    """What an entry answers by itself."""
+    for detail, field in WORDS:
+        if wanted := getattr(asked, field):
+            yield _word(field, wanted, False if record.tells(detail) else None)
+    if asked.empathy:
+        yield _quality("empathy", asked.empathy)
+    if asked.accuracy:
+        yield _quality("accuracy", asked.accuracy)
+    known = record.tells("mentions")
     if asked.mentions:
-        plain.append(all(name in event.mentions for name in asked.mentions) if record.tells("mentions") else None)
+        yield lambda event: all(name in event.mentions for name in asked.mentions) if known else None
     if asked.avoids:
-        plain.append(not any(name in event.mentions for name in asked.avoids) if record.tells("mentions") else None)
+        yield lambda event: not any(name in event.mentions for name in asked.avoids) if known else None
+
+
+def _of_times(record: Record, asked: Qualifiers) -> Iterator[Test]:
+    case, unsaid = record.case, False if record.tells("for") else None
+    if asked.for_ is not None:
+        on = case.day(asked.for_).isoformat()
+        yield lambda event: unsaid if event.for_ is None else event.for_ == on
+    if asked.for_before is not None:
+        before = case.day(asked.for_before).isoformat()
+        yield lambda event: unsaid if event.for_ is None else event.for_ < before
     if asked.by is not None:
-        plain.append(event.at <= case.instant(asked.by))
+        by = case.instant(asked.by)
+        yield lambda event: event.at <= by
     if asked.within is not None:
-        plain.append(event.at <= record.due(asked.within, record.opened_at or case.opens))
+        due = record.due(asked.within, record.opened_at or case.opens)
+        yield lambda event: event.at <= due
     if asked.after is not None:
         seen = record.arrived_at(asked.after)
-        plain.append(seen is not None and event.at > seen)
+        yield lambda event: seen is not None and event.at > seen
+
+
+def _of_others(record: Record, asked: Qualifiers) -> Iterator[Test]:
+    """What hangs on the parties of the case, and on the decisions before and after."""
+    if asked.to:
+        bland, known = "if_nothing_named" in asked.to, record.tells("mentions")
+
+        def sent(event: Event) -> bool | None:
+            fit = _party_fits(record, event.to, asked.to)
+            if fit or not bland or "disclose" in event.acts:
+                return fit
+            return not _names_case(record, event) if known else None
+
+        yield sent
+    if asked.from_:
+        yield lambda event: _party_fits(record, event.from_, asked.from_)
     if asked.preceded_by:
-        before = (e for e in record.decisions if set(asked.preceded_by) & set(e.acts) and e.n < event.n)
-        plain.append(_neighbour(record, asked.preceded_by, any(_same_contact(record, e, event) for e in before)))
+        earlier = record.doing(asked.preceded_by)
+        yield lambda event: _neighbour(record, asked.preceded_by, any(e.n < event.n and _same_contact(record, e, event) for e in earlier))
     if asked.followed_by:
-        after = (e for e in record.decisions if set(asked.followed_by) & set(e.acts) and e.n > event.n)
-        plain.append(_neighbour(record, asked.followed_by, any(_same_contact(record, event, e) for e in after)))
-    for words, quality in ((asked.empathy, event.empathy), (asked.accuracy, event.accuracy)):
-        if words:
-            plain.append(None if quality is None else quality in words)
-    return False if False in plain else None if None in plain else True
+        later = record.doing(asked.followed_by)
+        yield lambda event: _neighbour(record, asked.followed_by, any(e.n > event.n and _same_contact(record, event, e) for e in later))
 
 
-def fitting(record: Record, actions: Sequence[str], asked: Qualifiers) -> tuple[Event, ...]:
+def _tests(record: Record, asked: Qualifiers) -> tuple[Test, ...]:
+    """What is asked of a decision, one test a qualifier, the quickest first."""
+    return (*_of_words(record, asked), *_of_times(record, asked), *_of_others(record, asked))
+
+
+def _fits(tests: tuple[Test, ...], event: Event) -> bool | None:
+    found: bool | None = True
+    for test in tests:
+        answer = test(event)
+        if answer is False:
+            return False
+        if answer is None:
+            found = None
+    return found
+
+
+def fits(record: Record, asked: Qualifiers, event: Event) -> bool | None:
+    """True or False; None when only what is not known could tell: the quality of own words, what an export does not record."""
+    return _fits(_tests(record, asked), event)
+
+
+def fit_each(record: Record, asked: Qualifiers, events: Sequence[Event]) -> list[tuple[Event, bool | None]]:
+    """Each of these with whether it fits. Without any, no date is worked out: a clause may not have been in force then."""
+    tests = _tests(record, asked) if events else ()
+    return [(event, _fits(tests, event)) for event in events]
+
+
+def fitting(record: Record, actions: tuple[str, ...], asked: Qualifiers) -> tuple[Event, ...]:
     """The decisions that fit for certain."""
-    wanted = set(actions)
-    return tuple(e for e in record.decisions if wanted & set(e.acts) and fits(record, asked, e) is True)
+    return tuple(event for event, fit in fit_each(record, asked, record.doing(actions)) if fit)
 
 
 def holds(record: Record, check: Any) -> tuple[bool, tuple[int, ...]]:

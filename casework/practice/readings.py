@@ -105,7 +105,7 @@ def _stops(record: Record, rule: ClockRule, paper: Paper, event: Event) -> bool:
     here = rule.stops_for == "case" or event.item == (paper.name or paper.id)
     loose = event.item is None and event.to in (None, paper.from_)
     return (here or loose) and any(
-        set(stop.check.did) & set(event.acts) and fits(record, stop.check, event) is True for stop in rule.stops_on
+        not set(stop.check.did).isdisjoint(event.acts) and fits(record, stop.check, event) is True for stop in rule.stops_on
     )
 
 

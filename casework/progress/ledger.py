@@ -8,7 +8,6 @@ framework's own numbers, but for the names of the scenarios and jurisdictions me
 
 from __future__ import annotations
 
-import secrets
 from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
@@ -62,7 +61,7 @@ class Part(_Value):
 class Piece(_Value):
     """One piece of evidence. `id` is a digest of all but names and words, which may be erased; `source` of the log it rests on.
 
-    `nonce` is drawn by chance, and tells apart pieces without a source that are alike in all else.
+    `nonce` is drawn by chance by whoever writes the piece, and tells apart pieces without a source that are alike in all else.
     `by` is who answers for it; `agreed` whether people's marks are in it; `replaces` the id of a piece that it corrects.
     `says` holds words for kinds other than a scorecard. `total` is the file's, in percent; `calibration` names where the
     difficulties were learned, and is empty where files were taken as average. `live`: real work, not simulated.
@@ -100,6 +99,8 @@ class Piece(_Value):
             raise ValueError("a competency stands twice in the piece")
         if self.kind == "scorecard" and not (self.scenario and self.source and self.rubric):
             raise ValueError("a scorecard's piece names its scenario, rubric and source")
+        if not (self.source or self.nonce):
+            raise ValueError("a piece without a source needs a nonce, or two that are alike would pass for one")
         if self.kind != "scorecard" and not self.says.strip():
             raise ValueError(f"a {self.kind} says what was seen: give the words")
         if self.kind == "reflection" and self.by != self.trainee:
@@ -107,8 +108,6 @@ class Piece(_Value):
         if self.kind in ("observation", "witness note") and self.by == self.trainee:
             raise ValueError(f"a {self.kind} is by somebody else than the trainee")
         if not self.id:
-            if not (self.source or self.nonce):
-                object.__setattr__(self, "nonce", secrets.token_hex(8))
             object.__setattr__(self, "id", self.reckoned)
         elif info.context is not CHAINED and self.id != self.reckoned:
             raise ValueError("the piece's id does not fit what it holds")

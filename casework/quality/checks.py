@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
 from fractions import Fraction
 from typing import Any, Literal
@@ -12,7 +12,7 @@ from casework.model.checks import All, AnyOf, AtMost, Did, Every, Handled, Never
 from casework.model.decisions import Event
 from casework.model.errors import BadInput
 from casework.model.scenarios import HARM_WEIGHT, Expectation
-from casework.practice.matching import Record, fits, holds
+from casework.practice.matching import Record, fit_each, holds
 from casework.practice.readings import ClockReading
 
 Status = Literal["rated", "not_applicable", "unscored"]
@@ -89,18 +89,13 @@ class Judge:
     record: Record
     readings: tuple[ClockReading, ...]
     handled: tuple[HandledExpectation, ...]
-    scale: dict[str, Fraction]
+    scale: Mapping[str, Fraction]
 
     def verdict(self, check: Any) -> Verdict:
-        rules: dict[type, Callable[[Any], Verdict]] = {
-            Did: self._did, Never: self._never, Every: self._every, Handled: self._handled, OnTime: self._on_time,
-            AtMost: self._at_most, All: self._all, AnyOf: self._any, Not: self._not,
-        }  # fmt: skip
-        return rules[type(check)](check)
+        return RULES[type(check)](self, check)
 
     def _candidates(self, actions: tuple[str, ...], asked: Any) -> list[tuple[Event, bool | None]]:
-        wanted = set(actions)
-        return [(e, fits(self.record, asked, e)) for e in self.record.decisions if wanted & set(e.acts)]
+        return fit_each(self.record, asked, self.record.doing(actions))
 
     def _unknown(self, share: Fraction = Fraction(0), shown: tuple[int, ...] = ()) -> Verdict:
         """Unscored: something was done, and what would tell whether it fits is not known."""
@@ -148,7 +143,7 @@ class Judge:
             return self._unknown()
         if not cases:
             return Verdict("not_applicable", Fraction(0), (), f"no {names} to judge")
-        fit = {e.n: fits(self.record, check.must, e) for e in cases}
+        fit = {e.n: good for e, good in fit_each(self.record, check.must, cases)}
         good = sum(1 for value in fit.values() if value)
         bad = tuple(n for n, value in fit.items() if value is False)
         shown = tuple(fit)
@@ -199,7 +194,7 @@ class Judge:
                 raise
             return Verdict("unscored", Fraction(0), (), f"no version of {check.at_most} was in force on {day:%d %B %Y}")
         assert limit is not None, f"{check.at_most} has no limit"
-        spent = [e for e in self.record.decisions if limit.action in e.acts]
+        spent = self.record.doing((limit.action,))
         total = sum((_amount(e.amount) for e in spent), Fraction(0))
         allowed = limit.by_role["assistant"]
         if not self.record.records((limit.action,)):
@@ -243,6 +238,12 @@ class Judge:
         if found.status != "rated":
             return found
         return replace(found, share=Fraction(0 if found.met else 1), why=f"not: {found.why}")
+
+
+RULES: dict[type, Callable[[Judge, Any], Verdict]] = {
+    Did: Judge._did, Never: Judge._never, Every: Judge._every, Handled: Judge._handled, OnTime: Judge._on_time,
+    AtMost: Judge._at_most, All: Judge._all, AnyOf: Judge._any, Not: Judge._not,
+}  # fmt: skip
 
 
 def _shown(verdicts: list[Verdict]) -> tuple[int, ...]:

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+import math
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, replace
 from fractions import Fraction
 
 from casework.model.decisions import DecisionLog, Event
@@ -85,14 +86,31 @@ def _verdict(judge: Judge, criterion: Criterion, marks: Mapping[str, str]) -> tu
     return found, found.share
 
 
-def _rate(judge: Judge, rubric: Rubric, criterion: Criterion, marks: Mapping[str, str]) -> tuple[Verdict, Fraction]:
-    scale = rubric.scales.get(criterion.scale or "share", "share of cases met")
-    named = isinstance(scale, dict) and {"best", "acceptable", "wrong"} <= set(scale)
-    handling = {k: v / 100 for k, v in scale.items()} if named and isinstance(scale, dict) else {}
-    judge = Judge(judge.record, judge.readings, judge.handled, handling or {"best": Fraction(1), "acceptable": Fraction(4, 5), "wrong": Fraction(0)})
-    found, share = _verdict(judge, criterion, marks)
-    if isinstance(scale, dict) and not named and not criterion.judged and found.status == "rated":
-        share = scale["met" if found.met else "not met"] / 100
+USUAL_HANDLING = {"best": Fraction(1), "acceptable": Fraction(4, 5), "wrong": Fraction(0)}
+
+
+@dataclass(frozen=True)
+class _Scale:
+    """A judge by one scale of the rubric, and what `met` and `not met` are worth on it (None: the share itself counts)."""
+
+    judge: Judge
+    yes_or_no: Mapping[str, Fraction] | None
+
+
+def _scales(rubric: Rubric, record: Record, clocks: tuple[readings.ClockReading, ...], handled: tuple[HandledExpectation, ...]) -> dict[str, _Scale]:
+    usual = Judge(record, clocks, handled, USUAL_HANDLING)
+    found = {"share": _Scale(usual, None)}
+    for name, scale in rubric.scales.items():
+        worth = {word: part / 100 for word, part in scale.items()} if isinstance(scale, dict) else {}
+        named = {"best", "acceptable", "wrong"} <= worth.keys()
+        found[name] = _Scale(replace(usual, scale=worth) if named else usual, worth if worth and not named else None)
+    return found
+
+
+def _rate(scale: _Scale, criterion: Criterion, marks: Mapping[str, str]) -> tuple[Verdict, Fraction]:
+    found, share = _verdict(scale.judge, criterion, marks)
+    if scale.yes_or_no is not None and not criterion.judged and found.status == "rated":
+        share = scale.yes_or_no["met" if found.met else "not met"]
     return found, share
 
 
@@ -103,8 +121,8 @@ def _critical(criterion: Criterion, found: Verdict) -> bool:
     return found.grave if handled else found.share < 1
 
 
-def _section(judge: Judge, rubric: Rubric, section: Section, marks: Mapping[str, str]) -> list[Rating]:
-    judged = [(criterion, *_rate(judge, rubric, criterion, marks)) for criterion in section.criteria]
+def _section(scales: Mapping[str, _Scale], section: Section, marks: Mapping[str, str]) -> list[Rating]:
+    judged = [(criterion, *_rate(scales.get(criterion.scale or "share", scales["share"]), criterion, marks)) for criterion in section.criteria]
     return apportion(section, [Judged(c, found, share, _critical(c, found)) for c, found, share in judged])
 
 
@@ -118,9 +136,16 @@ class Judged:
     critical_error: bool
 
 
+def _sum(parts: Iterable[Fraction]) -> Fraction:
+    """The exact sum, brought to lowest terms once and not at each step."""
+    held = tuple(parts)
+    below = math.lcm(*(part.denominator for part in held))
+    return Fraction(sum(part.numerator * (below // part.denominator) for part in held), below)
+
+
 def apportion(section: Section, judged: Sequence[Judged]) -> list[Rating]:
     """The ratings of a section: the weight of what does not apply goes to what does."""
-    applicable = sum((j.criterion.weight for j in judged if j.found.status != "not_applicable"), Fraction(0))
+    applicable = _sum(j.criterion.weight for j in judged if j.found.status != "not_applicable")
     ratings = []
     for one in judged:
         status, rated = one.found.status, one.found.status == "rated"
@@ -161,8 +186,8 @@ def score_case(
     """The scorecard of one case. `marks` are people's levels for judged criteria, by criterion id."""
     clocks = readings.read(record)
     handled = tuple(handle(record, expectation) for expectation in record.case.scenario.expectations)
-    judge = Judge(record, clocks, handled, {})
-    ratings = [r for section in rubric.sections for r in _section(judge, rubric, section, marks or {})]
+    scales = _scales(rubric, record, clocks, handled)
+    ratings = [r for section in rubric.sections for r in _section(scales, section, marks or {})]
     return total_up(
         record.case.key, record.case.scenario.id, trainee, seed, rubric, tuple(ratings), handled, clocks, own_work(handled),
         *_hinted(rubric, record.events),
@@ -185,9 +210,9 @@ def total_up(
 
     A critical error fails its class and the case, whatever the total.
     """
-    applicable = sum((r.available for r in ratings), Fraction(0))
-    rated = sum((r.available for r in ratings if r.status == "rated"), Fraction(0))
-    points = sum((r.points for r in ratings), Fraction(0))
+    applicable = _sum(r.available for r in ratings)
+    rated = _sum(r.available for r in ratings if r.status == "rated")
+    points = _sum(r.points for r in ratings)
 
     def less(earned: Fraction, of: Fraction) -> Fraction:
         return max(100 * earned / of - deducted, Fraction(0)) if of else Fraction(0)

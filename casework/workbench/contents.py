@@ -6,18 +6,40 @@ import shutil
 from datetime import date
 from decimal import Decimal
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
-from casework.edges import content, doctor, exchange
+from casework.edges import content
 from casework.model.errors import BadInput
 from casework.model.library import Library
-from casework.practice import handbook, trainees
+from casework.practice import handbook
 from casework.workbench.rights import open_to_all
+
+if TYPE_CHECKING:
+    from casework.edges.doctor import Finding
+    from casework.edges.exchange import Look
+    from casework.model.decisions import DecisionLog
+
+HANDBOOK = frozenset({"policy", "calendar"})
+PLAYED = HANDBOOK | {"rubric", "caseload", "scenario"}
 
 
 @open_to_all
 def library(folder: Path | None = None) -> Library:
     return content.load(folder)
+
+
+@open_to_all
+def handbook_only(folder: Path | None = None) -> Library:
+    """Policies and calendars alone: enough for a date, and read in a fraction of the time."""
+    return content.load(folder, content.Part(HANDBOOK, pinned=False))
+
+
+@open_to_all
+def library_for(log: DecisionLog, folder: Path | None = None) -> Library:
+    """What a log is scored with: its scenarios, and all policies, calendars and rubrics. The whole where its work is not there by that name."""
+    play = log.header.caseload or log.header.scenario
+    held = content.load(folder, content.Part(PLAYED, play))
+    return held if play is None or play in {*held.scenarios, *held.caseloads} else library(folder)
 
 
 @open_to_all
@@ -112,6 +134,8 @@ def listing(held: Library, what: str) -> list[dict[str, Any]]:
             for row in handbook.listing(held, None, False)
         ]  # fmt: skip
     if what == "trainees":
+        from casework.practice import trainees
+
         return [{"id": p.name, "handles": p.handles, "says": p.says} for p in trainees.PROFILES.values()]
     if what == "role":
         served: dict[str, set[str]] = {line: set() for line in ROLE_LINES}
@@ -136,12 +160,16 @@ ROLE_LINES = (
 
 
 @open_to_all
-def examine(folder: Path | None, store: str | None) -> tuple[doctor.Finding, ...]:
+def examine(folder: Path | None, store: str | None) -> tuple[Finding, ...]:
     """What is right and wrong with this installation."""
+    from casework.edges import doctor
+
     return doctor.examine(folder, store)
 
 
 @open_to_all
-def look(path: Path) -> exchange.Look:
+def look(path: Path) -> Look:
     """The columns of a case system's export, without their values; the first step of mapping it."""
+    from casework.edges import exchange
+
     return exchange.look(path)

@@ -21,7 +21,6 @@ from casework.progress.signing import Signed
 from casework.progress.standing import Person
 from casework.workbench.rights import open_to_all
 
-
 Said = TypeVar("Said", Piece, Signed)
 
 
@@ -42,7 +41,8 @@ def own_record(held: Library, ledger: Path, trainee: str, at: datetime) -> OwnRe
     if rule is None:
         raise BadInput("there is no rubrics/framework.yaml, so nothing says what to progress in")
     pieces, signed = _about(book.pieces, trainee), _about(book.events, trainee)
-    others = sum(one.by == trainee != one.trainee for one in (*book.pieces, *book.events))
+    written = [(one.by, one.trainee) for one in book.pieces] + [(one.by, one.trainee) for one in book.events]
+    others = sum(by == trainee != whose for by, whose in written)
     if not (pieces or signed or others):
         raise BadInput(f"{ledger}: holds nothing about {trainee!r} and nothing by them")
     return OwnRecord(standing.person_of(ledger_of(pieces, rule, at), trainee, at, book.signs), pieces, signed, others)

@@ -4,23 +4,28 @@ from __future__ import annotations
 
 from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from casework.edges import logfiles
 from casework.model.decisions import DecisionLog, head_hash
 from casework.model.errors import BadInput, BrokenLog, Refused
 from casework.model.library import Library
-from casework.model.scenarios import Answer
-from casework.practice import cases, desk, handbook, scripts, trainees
+from casework.practice import cases, desk
 from casework.practice.cases import Caseload
 from casework.practice.replaying import caseload_of, replay
-from casework.quality import coaching, counterfactuals, scoring
-from casework.quality import par as pars
+from casework.quality import scoring
 from casework.quality.scoring import Scorecard, shown
 from casework.workbench.rights import open_to_all
 
+if TYPE_CHECKING:
+    from casework.model.scenarios import Answer
+    from casework.quality.coaching import Debrief
+    from casework.quality.counterfactuals import Change
+    from casework.quality.par import Loss, Par
+
+    Changes = dict[str, dict[str, Change]]
+
 MAIN_RUBRIC = "case-handling"
-Changes = dict[str, dict[str, counterfactuals.Change]]
 
 
 @open_to_all
@@ -39,6 +44,8 @@ def caseload(held: Library, name: str, seed: int) -> Caseload:
 @open_to_all
 def play(held: Library, name: str, trainee: str, seed: int | None) -> desk.Session:
     """A session played by a scripted trainee, or by one of the scenario's own answers."""
+    from casework.practice import trainees
+
     answers = held.answers.get(name, {})
     caseload(held, name, seed or 1)
     if trainee in trainees.PROFILES:
@@ -52,6 +59,8 @@ def play(held: Library, name: str, trainee: str, seed: int | None) -> desk.Sessi
 
 @open_to_all
 def play_answer(held: Library, name: str, answer: Answer, seed: int) -> desk.Session:
+    from casework.practice import scripts
+
     session = desk.open_session(held, cases.named(held, name, seed), answer.trainee)
     return desk.finish(scripts.play(session, answer.steps))
 
@@ -70,14 +79,19 @@ def score(held: Library, log: DecisionLog, rubric: str = MAIN_RUBRIC) -> tuple[S
 @open_to_all
 def winning_changes(held: Library, log: DecisionLog, rubric: str = MAIN_RUBRIC) -> Changes:
     """For each case, each lost criterion's smallest change that playing again proved to win points back."""
+    from casework.quality import counterfactuals
+
     work = caseload_of(held, log)
     chosen = held.get_rubric(rubric)
     return {c.key: counterfactuals.find(held, work, log, chosen, c.key) for c in work.cases if not c.scenario.danger}
 
 
 @open_to_all
-def debrief(held: Library, log: DecisionLog, rubric: str, changes: Changes) -> tuple[coaching.Debrief, ...]:
+def debrief(held: Library, log: DecisionLog, rubric: str, changes: Changes) -> tuple[Debrief, ...]:
     """The debrief of each case. `changes` come from `winning_changes`; without any it is quicker, for a batch."""
+    from casework.practice import trainees
+    from casework.quality import coaching
+
     work = caseload_of(held, log)
     found = [
         coaching.debrief(desk.record_of(held, work, log, card.case), card, work, changes.get(card.case, {}))
@@ -88,7 +102,7 @@ def debrief(held: Library, log: DecisionLog, rubric: str, changes: Changes) -> t
     best = trainees.run(desk.open_session(held, work, "exemplary"), "exemplary").log()
     totals = {card.case: card.total for card in scoring.score(held, work, best, held.get_rubric(rubric))}
 
-    def beside(one: coaching.Debrief) -> coaching.Debrief:
+    def beside(one: Debrief) -> Debrief:
         key = one.scorecard.case
         if key not in changes:
             return one
@@ -99,26 +113,32 @@ def debrief(held: Library, log: DecisionLog, rubric: str, changes: Changes) -> t
 
 
 @open_to_all
-def par(held: Library, name: str, seed: int, rubric: str = MAIN_RUBRIC) -> pars.Par:
+def par(held: Library, name: str, seed: int, rubric: str = MAIN_RUBRIC) -> Par:
     """What a perfect assistant could have made of the same hours: the best play that a search over the order of work finds."""
+    from casework.quality import par as pars
+
     return pars.find(held, caseload(held, name, seed), held.get_rubric(rubric))
 
 
 @open_to_all
-def losses(held: Library, log: DecisionLog, rubric: str = MAIN_RUBRIC) -> pars.Loss:
+def losses(held: Library, log: DecisionLog, rubric: str = MAIN_RUBRIC) -> Loss:
     """Where the points between a play and par went: knowledge, timing, triage."""
+    from casework.quality import par as pars
+
     work, chosen = caseload_of(held, log), held.get_rubric(rubric)
     return pars.split(held, work, log, chosen, pars.find(held, work, chosen))
 
 
 @open_to_all
-def losses_json(loss: pars.Loss) -> dict[str, float]:
+def losses_json(loss: Loss) -> dict[str, float]:
     return {name: float(getattr(loss, name)) for name in ("par", "own", "knowledge", "timing", "triage")}
 
 
 @open_to_all
 def explain(held: Library, name: str, item: str, seed: int) -> dict[str, Any]:
     """What one item of a scenario starts and is judged by."""
+    from casework.practice import handbook
+
     name, _, key = name.partition("#")
     return handbook.explain(caseload(held, name, seed), held, item, key or None)
 
@@ -185,6 +205,8 @@ def verify(held: Library, path: Path, unfinished: bool) -> tuple[Replayed, desk.
 @open_to_all
 def timeline(session: desk.Session) -> list[tuple[str, int, str]]:
     """Local time, entry number and what happened, for every entry of a session."""
+    from casework.quality import coaching
+
     rows: dict[int, tuple[str, int, str]] = {}
     for case in session.caseload.cases:
         for at, n, what in coaching.timeline(session.record(case.key)):
@@ -206,7 +228,7 @@ def headline(card: Scorecard) -> str:
 
 
 @open_to_all
-def debrief_json(found: coaching.Debrief) -> dict[str, Any]:
+def debrief_json(found: Debrief) -> dict[str, Any]:
     return {
         "title": found.title, "scorecard": scorecard_json(found.scorecard),
         "timeline": [{"at": at, "entry": n, "what": what} for at, n, what in found.timeline],

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import secrets
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
@@ -152,7 +153,7 @@ def note_evidence(held: Library, ledger: Path, trainee: str, competency: str, ki
     if kind not in KINDS or kind not in allowed:
         raise BadInput(f"--kind: found {kind!r}{nearest(kind, allowed)}; {competency} takes {', '.join(allowed) or 'scored files alone'}")
     given = (Given(criterion=kind, share=None, error=True),) if critical else ()
-    piece = _held(Piece, trainee=trainee, kind=kind, at=at, by=by, says=says, parts=(Part(competency=competency, given=given),))
+    piece = _held(Piece, trainee=trainee, kind=kind, at=at, by=by, says=says, nonce=secrets.token_hex(8), parts=(Part(competency=competency, given=given),))
     with ledgers.held(ledger):
         ledgers.append(ledger, [piece])
     return piece

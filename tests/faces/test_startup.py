@@ -57,3 +57,22 @@ def test_a_help_imports_no_command_and_no_heavy_library():
     assert "practise" in printed
     assert not {name for name in modules if name.startswith("casework.") and name.endswith("_commands")}
     assert not {"pydantic", "yaml", *HEAVY} & modules
+
+
+def test_a_date_imports_neither_the_store_nor_the_desk():
+    modules, printed = imported_by("due", "complaints.third-day", "--from", "2026-04-02", "--calendar", "scotland")
+    assert "due 2026-04-08" in printed
+    assert not {"casework.practice.desk", "casework.model.scenarios", "casework.edges.store", *HEAVY} & modules
+
+
+@pytest.fixture(scope="module")
+def log(tmp_path_factory):
+    place = tmp_path_factory.mktemp("logs") / "a.jsonl"
+    assert run.invoke(cli.app, ["play", "rule-7-handler-away", "--as", "steady", "--out", str(place)]).exit_code == 0
+    return place
+
+
+def test_a_scorecard_imports_neither_the_store_nor_scripted_trainees(log):
+    modules, printed = imported_by("score", str(log))
+    assert "by steady" in printed
+    assert not {"casework.practice.trainees", "casework.quality.counterfactuals", "casework.edges.store", *HEAVY} & modules

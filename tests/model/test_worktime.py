@@ -89,3 +89,22 @@ def test_the_spring_night_has_the_hours_it_had(library):
 def test_a_date_beyond_the_table_is_an_error_that_says_so(library):
     with pytest.raises(BadInput, match="2019-01-01 to 2030-12-31"):
         worktime.add_working_days(library.calendars["scotland"], date(2030, 12, 30), 5)
+
+
+@pytest.mark.parametrize("zone", ["Europe/London", "Africa/Casablanca", "Africa/Cairo", "America/Havana", "Asia/Beirut", "Australia/Lord_Howe", "Antarctica/Troll", "Pacific/Apia"])
+def test_seconds_of_the_table_are_those_of_each_days_own_clock(library, zone):
+    """Clocks change at midnight, by half an hour, twice within a month, or leave a whole day out."""
+    held = library.calendars["england-and-wales"].model_copy(update={"zone": zone, "first": date(2009, 3, 4), "last": date(2024, 12, 31)})
+    table = worktime.Table(held, held.first.toordinal(), (held.last - held.first).days + 1)
+    for n in range(table.days):
+        day = date.fromordinal(table.first + n)
+        assert table.midnight[n] == worktime.instant(held, day, time()).timestamp()
+        if table.midnight[n + 1] - table.midnight[n] != 86400 or n % 97 == 0:
+            for hour in range(24):
+                assert table.second(n, hour * 3600 + 1800) == worktime.instant(held, day, time(hour, 30)).timestamp(), (day, hour)
+
+
+def test_hours_of_the_table_are_those_of_each_day(library):
+    for held in library.calendars.values():
+        table = worktime.table(held)
+        assert table.spans_of == [held.spans_on(date.fromordinal(table.first + n)) for n in range(table.days)], held.id

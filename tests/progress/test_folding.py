@@ -93,7 +93,7 @@ def test_criteria_of_one_difficulty_are_reckoned_once_and_tell_what_they_told_ap
 
 
 def test_a_ledger_never_grows_beyond_what_can_be_read_again(tmp_path, monkeypatch):
-    piece = Piece(trainee="ann", kind="observation", at=MONDAY, by="bea", says="seen", parts=(Part(competency="risk"),))
+    piece = Piece(trainee="ann", kind="observation", at=MONDAY, by="bea", nonce="1", says="seen", parts=(Part(competency="risk"),))
     ledgers.append(tmp_path / "l", [piece])
     before = (tmp_path / "l").read_bytes()
     monkeypatch.setattr(limits, "LEDGER", len(before) + 10)
@@ -104,7 +104,7 @@ def test_a_ledger_never_grows_beyond_what_can_be_read_again(tmp_path, monkeypatc
 
 def test_words_beside_a_ledger_are_those_that_were_written_or_reading_stops(tmp_path):
     path, beside = tmp_path / "l.jsonl", tmp_path / "l.words.json"
-    ledgers.append(path, [Piece(trainee="ann", kind="observation", at=MONDAY, by="bea", says="seen by day", parts=(Part(competency="risk"),))])
+    ledgers.append(path, [Piece(trainee="ann", kind="observation", at=MONDAY, by="bea", nonce="1", says="seen by day", parts=(Part(competency="risk"),))])
     raw = beside.read_text()
     assert beside.stat().st_mode & 0o777 == 0o600 and not {"ann", "bea", "seen"} & set(re.findall(r"\w+", path.read_text()))
     for spoilt in (raw.replace("seen by day", "seen by night"), raw.replace("ann", "ann", 1)[:-4], raw.replace('"people"', '"folk"'), raw.replace('"bea"', "7"), "[]"):
@@ -121,7 +121,7 @@ def test_words_beside_a_ledger_are_those_that_were_written_or_reading_stops(tmp_
     lambda line: line.replace('{"hash"', '{ "hash"'), lambda line: line.replace('"kind":"observation"', '"kind":"reflection"'), lambda line: line.replace("[", "[" * 5000), lambda line: "[1]\n",
 ])  # fmt: skip
 def test_reading_quickly_lets_nothing_pass_that_reading_slowly_did_not(tmp_path, spoil):
-    ledgers.append(tmp_path / "l", [Piece(trainee="ann", kind="observation", at=MONDAY, by="bea", says="seen", parts=(Part(competency="risk"),))])
+    ledgers.append(tmp_path / "l", [Piece(trainee="ann", kind="observation", at=MONDAY, by="bea", nonce="1", says="seen", parts=(Part(competency="risk"),))])
     header, line = (tmp_path / "l").read_text().splitlines(keepends=True)
     assert spoil(line) != line
     (tmp_path / "l").write_text(header + spoil(line))

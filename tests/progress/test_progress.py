@@ -49,7 +49,7 @@ def file(n, share=1.0, error=False, scenario=None, at=None, marks=5, total=95.0,
 
 
 def seen(n=0, **more):
-    values = {"trainee": "ann", "kind": "observation", "at": MONDAY + n * WEEK, "by": "bea", "says": "sat beside her", "parts": (Part(competency="risk"),)}
+    values = {"trainee": "ann", "kind": "observation", "at": MONDAY + n * WEEK, "by": "bea", "says": "sat beside her", "nonce": str(n), "parts": (Part(competency="risk"),)}
     return Piece(**values | more)
 
 

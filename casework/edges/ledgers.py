@@ -265,8 +265,10 @@ class Erased:
     named_elsewhere: int = 0
 
 
-def of_person(path: Path, name: str) -> Erased:
+def of_person(path: Path, name: str, called: Sequence[str] = ()) -> Erased:
     """What of a person can be erased: their name, what was said about them, what they said of themselves, and others' words that name them.
+
+    `called` are names that they go by in words, where the ledger knows them by an id.
 
     BadInput where the ledger does not know the name.
     """
@@ -275,7 +277,7 @@ def of_person(path: Path, name: str) -> Erased:
     if not people:
         raise BadInput(f"{path}: no evidence and no sign-off of or by {name!r}; names are written as in the ledger, such as {', '.join(sorted(words.people.values())[:5]) or 'none'}")
     about = {ref for _, row, _ in rows_of(book, "ledger") for ref in _said(row, lambda whose: whose in people)}
-    spelt = re.compile(rf"(?<!\w){re.escape(name)}(?!\w)", re.IGNORECASE)
+    spelt = re.compile(rf"(?<!\w)(?:{'|'.join(map(re.escape, (name, *called)))})(?!\w)", re.IGNORECASE)
     named = {ref for ref, (_, text) in words.words.items() if spelt.search(text)}
     return Erased(people, tuple(sorted((about | named) & words.words.keys())), len((named - about) & words.words.keys()))
 

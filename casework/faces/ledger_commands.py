@@ -51,11 +51,17 @@ def show(
 
 @ledger.command()
 @guarded
-def erase(trainee: Annotated[str, typer.Argument(metavar="NAME")], ledger_file: LedgerFile, by: By, sure: Sure = False) -> None:
+def erase(
+    trainee: Annotated[str, typer.Argument(metavar="NAME")],
+    ledger_file: LedgerFile,
+    by: By,
+    called: Annotated[list[str] | None, typer.Option("--called", help="A name that they go by in words, where the ledger knows them by an id; may be repeated.")] = None,
+    sure: Sure = False,
+) -> None:
     """Erases a person's name and all words about them. Figures stay, under a reference that leads to nobody."""
     from casework import workbench
 
-    found = workbench.forget_person(ledger_file, trainee, by, datetime.now(UTC), not sure)
+    found = workbench.forget_person(ledger_file, trainee, by, datetime.now(UTC), called or (), not sure)
     _tell(found, sure)
     if found.named_elsewhere:
         say(f"{found.named_elsewhere} of these texts are about others and name {trainee}; the entries stay, without words")

@@ -64,11 +64,11 @@ def own_record_json(record: OwnRecord) -> dict[str, object]:
 
 
 @open_to_all
-def forget_person(ledger: Path, name: str, by: str, at: datetime, dry_run: bool = False) -> Erased:
-    """Erases a name, all words about that person, their own of themselves, and words of others that name them."""
+def forget_person(ledger: Path, name: str, by: str, at: datetime, called: Sequence[str] = (), dry_run: bool = False) -> Erased:
+    """Erases a name, all words about that person, their own of themselves, and words about others that name them, as the ledger does or as `called`."""
     with ledgers.held(ledger):
         ledgers.read(ledger)  # Nothing is erased from a ledger that does not verify.
-        found = ledgers.of_person(ledger, name)
+        found = ledgers.of_person(ledger, name, called)
         if not dry_run:
             _named(by, name)
             ledgers.erase(ledger, found, at, by, "asked for")

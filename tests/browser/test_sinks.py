@@ -22,6 +22,7 @@ from casework.faces import (
     deadline_view,
     desk_panes,
     desk_view,
+    ledger_view,
     measures_view,
     notebooks,
     pages,
@@ -44,6 +45,7 @@ from casework.progress.timelines import time_lines
 from casework.progress.transfer import transfers
 from casework.quality.marks import Mark
 from casework.workbench import Access, batching
+from casework.workbench.forgetting import OwnRecord
 from casework.workbench.measuring import _worked
 
 SCENARIO = "rule-7-handler-away"
@@ -319,6 +321,19 @@ def _progress(world):
     return progress_view.document(shown[0]) + "".join(map(progress_view.page, shown[1:])) + told
 
 
+def _own_record(world):
+    """Hostile names, words and reasons in a person's own record."""
+    rule, at = world[1].framework, datetime(2026, 3, 2, tzinfo=UTC)
+    part = (Part(competency="risk", given=(Given(criterion=HOSTILE, share=0.9),)),)
+    pieces = (
+        Piece(trainee=BRACES, kind="scorecard", at=at, by=BRACES, scenario=HOSTILE, rubric="r", source="s", total=80.0, parts=part),
+        Piece(trainee=BRACES, kind="observation", at=at, by=HOSTILE, says=HOSTILE, nonce="1", parts=part),
+    )
+    signs = (Signed(trainee=BRACES, competency="risk", at=at, by=BRACES, role="self", reason=HOSTILE),)
+    person = standing.person_of(ledger_of(pieces, rule), BRACES, at, {(BRACES, "risk"): signs})
+    return ledger_view.document(OwnRecord(person, pieces, signs, 1))
+
+
 def _over_time(world):
     """Hostile titles and names over people's lines, and practice beside live work, where there is enough to draw and where there is not."""
     shipped, at = world[1].framework, datetime(2026, 3, 2, tzinfo=UTC)
@@ -358,6 +373,7 @@ def _room(world):
 
 
 TRIALS = {
+    "own record": _own_record,
     "author": _author, "calibration": _calibration, "measures": _measures, "progress": _progress, "marking": _marking, "room": _room, "sitting": _sitting,
     "debrief": _debrief, "cohort": _cohort, "desk": _desk, "calculator": _calculator, "error page": _error_page, "index": _index_page, "batch": _batch_told,
     "simulation": _simulation, "over time": _over_time,

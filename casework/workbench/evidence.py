@@ -118,13 +118,13 @@ def _marked(access: Access, log: DecisionLog, case: str) -> Marked | None:
 
 
 def _answers(both: Sequence[Sheet], course: Course) -> str:
-    """Who answers for the marks: who decided last, or else the markers."""
+    """Who answers for the marks: who decided last, or else handed in last. One person, so that an erasure finds the name."""
     answers = [appeal.answer for appeal in course.appeals if appeal.answer is not None]
     if answers:
         return max(answers, key=lambda event: event.n).by
     if course.settled:
         return max(course.settled.values(), key=lambda mark: mark.entry).by
-    return " and ".join(sorted({one.submitted.by for one in both if one.submitted is not None}))
+    return max((one.submitted for one in both if one.submitted is not None), key=lambda event: event.at).by
 
 
 def kinds_of(held: Library) -> dict[str, str]:
@@ -202,7 +202,8 @@ def _drafts(held: Library, one: Work, moment: datetime, known: _Known, assigned:
     found = []
     for automatic in score(held, log, rubric):
         case, marked, before = cases[automatic.case], one.marked.get(automatic.case), known.files.get((source, automatic.case))
-        if case.scenario.locked or (before is not None and marked is None):
+        # Whose name was erased from the ledger is corrected no more: the store knows another name of theirs.
+        if case.scenario.locked or (before is not None and (marked is None or before.trainee != log.header.trainee)):
             continue
         card, pair = marked.card if marked else automatic, (log.header.trainee, automatic.scenario)
         found.append(_Draft(

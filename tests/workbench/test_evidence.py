@@ -54,6 +54,23 @@ def test_a_file_marked_before_it_is_recorded_makes_one_piece(desk, ledger):
     assert piece.agreed and not piece.replaces
 
 
+def test_one_person_answers_even_where_two_agree(desk, ledger):
+    workbench.assign_review(desk("lee"), desk.session, SCENARIO, "first", "r1")
+    workbench.assign_review(desk("lee"), desk.session, SCENARIO, "second", "r2")
+    desk.mark_all("r2")
+    assert record(desk, ledger)[0].by == "the rubric", "a sheet is still out"
+    desk.mark_all("r1")
+    assert record(desk, ledger, 1)[0].by == "r1"
+
+
+def test_marks_that_change_after_an_erasure_do_not_bring_the_name_back(desk, ledger):
+    record(desk, ledger)
+    with ledgers.held(ledger):
+        ledgers.erase(ledger, ledgers.of_person(ledger, "zoe"), AT, "chief", "asked for")
+    desk.mark_all("r1", **{"tone-written": "cold or curt"})
+    assert record(desk, ledger, 1) == () and "zoe" not in {piece.trainee for piece in ledgers.read(ledger).pieces}
+
+
 def test_marks_count_once_a_difference_is_settled_and_whoever_settled_it_answers(desk, ledger):
     record(desk, ledger)
     found = double_marked(desk)

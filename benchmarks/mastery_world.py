@@ -80,7 +80,7 @@ def given(rng: np.random.Generator, eta: Array, marks: Marks) -> Array:
 
 def world(
     books: Library, learners: int, seed: int, targeted: bool, marks: Marks = "pass or fail", unscored: float = 0.0,
-    aimed_by: Array | None = None, pace: float = PACE,
+    aimed_by: Array | None = None, pace: float = PACE, ceiling: float = CEILING,
 ) -> World:  # fmt: skip
     """Learners' files and marks. Targeted, files are chosen near each learner's level, by true difficulty or by `aimed_by` (scenarios, competencies).
 
@@ -99,7 +99,7 @@ def world(
     for n in range(FILES):
         if n:
             gap = weeks[:, n, None]
-            now = now + paces / (1 + np.exp(now - CEILING)) - FORGOTTEN * gap + rng.normal(size=now.shape) * np.sqrt(WANDER * gap)
+            now = now + paces / (1 + np.exp(now - ceiling)) - FORGOTTEN * gap + rng.normal(size=now.shape) * np.sqrt(WANDER * gap)
         level[:, n] = now
         drawn = np.argsort(np.where(used, 2.0, rng.random(used.shape)), axis=1)[:, :LOOKED_AT]
         far = np.abs(overall[drawn] - now.mean(1, keepdims=True) - NOISE * rng.normal(size=(learners, 1)))

@@ -33,6 +33,7 @@ Z90 = 1.645  # Two-sided 90 %.
 PROBIT = 0.393  # pi / 8: the variance that makes a logistic of a Gaussian flatter (MacKay 1992).
 FEWEST_FILES, FEWEST_FAMILIES, WIDEST, STALE_DAYS = 3, 2, 0.45, 60
 WEEK, DAY = 604_800.0, 86_400.0  # Seconds.
+FAR = 500.0  # Logits beyond which a criterion as easy is passed, for all that arithmetic can tell.
 REACH, STEP = 5.0, 1.25  # Of quadrature: standard deviations either side, and between nodes, of what is known before and at least after a file.
 TYPICAL_CRITERIA = 5  # On a typical file, for one competency.
 _NODES = tuple((x / 2, math.exp(-x * x / 8) / math.sqrt(8 * math.pi)) for x in range(-16, 17))
@@ -191,10 +192,12 @@ def _own_level(mean: float, wide: float, hard: Sequence[float], given: Sequence[
     count = math.ceil(REACH / step)
     levels = [mean + spread * step * n for n in range(-count, count + 1)]
     likely = [total * z - (z - mean) ** 2 / (2 * wide) for z in levels]
+    ratio, nodes = exp(spread * step), range(len(levels))
     for difficulty, worth in zip(hard, worths, strict=True):
-        for n, z in enumerate(levels):
-            x = z - difficulty
-            likely[n] -= worth * (x + log1p(exp(-x)) if x > 0 else log1p(exp(x)))
+        odds = exp(min(levels[0] - difficulty, FAR))
+        for n in nodes:
+            likely[n] -= worth * log1p(odds)
+            odds *= ratio
     most = max(likely)
     weights = [exp(each - most) for each in likely]
     whole = sum(weights)

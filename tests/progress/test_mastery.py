@@ -9,6 +9,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from benchmarks import mastery as bench
+from benchmarks import mastery_rules as rules
 from benchmarks import mastery_world as simulated
 from casework.model.errors import BadInput
 from casework.progress import forecast, mastery
@@ -280,3 +281,25 @@ def test_intervals_hold_the_truth_and_the_weak_are_not_signed_off(monkeypatch):
     monkeypatch.setattr(bench, "STEADY_RUNS", 2000)
     weak, able = bench.steady(0.7), bench.steady(0.9)
     assert weak["by file 30"]["low"] <= 0.05 and able["by file 12"]["high"] >= 0.8
+
+
+def test_the_benchmark_and_the_product_ask_the_same_of_a_sign_off():
+    asked = rules.framework().sign_off
+    assert (bench.STANDARD, bench.CONFIDENCE) == (asked.standard / 100, asked.confidence / 100)
+    assert rules.framework().enough(rules.framework().named(rules.COMPETENCY)).pieces == bench.FEWEST
+    for rate in (0.7, 0.9):
+        for known in (True, False):
+            seen = rules.differs(rules.steady(rate, 6, 3, 0.15, True, known))
+            assert seen["looks"] == 180 and seen["differ"] == 0 and (seen["ready"] > 0 or rate < 0.9)
+
+
+def test_the_frameworks_own_rules_keep_out_the_weak_and_find_the_able():
+    curve = rules.curve("15 % unscored", 3000, 4, (5, 6), 150)
+    weak, able = ([row[name] for row in curve.values()] for name in ("steady .70 by file 30", "steady .90 by file 12"))
+    for people in (weak, able):
+        assert all(one["share"] >= next_["share"] for one, next_ in zip(people, people[1:], strict=False)), "a higher chance asked for finds fewer"
+    asked = curve[f"{bench.CONFIDENCE:.2f}"]
+    assert asked["steady .70 by file 30"]["low"] <= 0.05 and asked["steady .90 by file 12"]["high"] >= 0.8
+    assert asked["severe, random"]["share"] < 0.02 and asked["severe, targeted"]["share"] < 0.02
+    critical = rules.curve("15 % unscored, one criterion in five critical", 1000, 4, (5,), 50)[f"{bench.CONFIDENCE:.2f}"]
+    assert critical["steady .70 by file 30"]["share"] < asked["steady .70 by file 30"]["high"]

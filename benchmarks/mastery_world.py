@@ -13,7 +13,7 @@ from typing import Literal
 import numpy as np
 from numpy.typing import NDArray
 
-from casework.progress import forecast, mastery
+from casework.progress import mastery
 
 Array = NDArray[np.float64]
 Marks = Literal["pass or fail", "halves", "graded"]
@@ -21,7 +21,7 @@ COMPETENCIES, SCENARIOS, FILES, CRITERIA, JUDGED, RATERS = 6, 40, 12, 5, 2, 8
 SEVERITY, ALIKE = 0.5, 0.45  # Logits between raters; correlation of a learner's competencies.
 START, START_SPREAD = 0.0, 0.9  # Logits. With PACE they put 11 % of levels above a pass rate of .80 at file 4, 55 % at file 12.
 PACE, PACE_SPREAD = 0.34, 0.4  # Logits a file far below the ceiling, and the spread of its logarithm between learners.
-FORGOTTEN, WANDER = 0.02, 0.04  # Logits and squared logits a week.
+CEILING, FORGOTTEN, WANDER = 1.5, 0.02, 0.04  # The level at which practice brings half as much; logits and squared logits a week.
 GAP_DAYS = (2, 21)
 SHARED = 0.75  # Of the variance of scenarios' difficulty, that which all competencies share.
 LOOKED_AT, NOISE = 8, 0.5  # Targeting: files compared for each learner, and the error in logits of what is known of them.
@@ -80,7 +80,7 @@ def given(rng: np.random.Generator, eta: Array, marks: Marks) -> Array:
 
 def world(
     books: Library, learners: int, seed: int, targeted: bool, marks: Marks = "pass or fail", unscored: float = 0.0,
-    aimed_by: Array | None = None, pace: float = PACE,
+    aimed_by: Array | None = None, pace: float = PACE, ceiling: float = CEILING,
 ) -> World:  # fmt: skip
     """Learners' files and marks. Targeted, files are chosen near each learner's level, by true difficulty or by `aimed_by` (scenarios, competencies).
 
@@ -99,7 +99,7 @@ def world(
     for n in range(FILES):
         if n:
             gap = weeks[:, n, None]
-            now = now + paces / (1 + np.exp(now - forecast.CEILING)) - FORGOTTEN * gap + rng.normal(size=now.shape) * np.sqrt(WANDER * gap)
+            now = now + paces / (1 + np.exp(now - ceiling)) - FORGOTTEN * gap + rng.normal(size=now.shape) * np.sqrt(WANDER * gap)
         level[:, n] = now
         drawn = np.argsort(np.where(used, 2.0, rng.random(used.shape)), axis=1)[:, :LOOKED_AT]
         far = np.abs(overall[drawn] - now.mean(1, keepdims=True) - NOISE * rng.normal(size=(learners, 1)))
@@ -131,21 +131,21 @@ def moved(mean: Array, variance: Array, hard: Array, shares: Array, worth: Array
     """As `mastery.moved` for arrays with a last axis of criteria; NaN is unscored, and where all are the state stays."""
     wide = variance + mastery.FILE_SPREAD**2 + difficulty_variance
     worth = np.where(np.isnan(shares), 0.0, worth)
-    n, total, precision = worth.sum(-1), np.nansum(worth * shares, axis=-1), 1 / wide
-    low, high, z = mean - wide * (n - total), mean + wide * total, mean
-    moving, narrow = np.ones(mean.shape, dtype=bool), wide
-    for _ in range(mastery.STEPS):
-        p = chance(z[..., None] - hard)
-        gradient, curvature = total - (z - mean) * precision - (worth * p).sum(-1), precision + (worth * p * (1 - p)).sum(-1)
-        step = gradient / curvature
-        narrow = np.where(moving, 1 / curvature, narrow)
-        moving &= np.abs(step) >= mastery.CLOSE
-        if not moving.any():
-            break
-        low, high = np.where(gradient > 0, z, low), np.where(gradient > 0, high, z)
-        z = np.where(moving, np.where((low < z + step) & (z + step < high), z + step, (low + high) / 2), z)
+    n, total = worth.sum(-1), np.nansum(worth * shares, axis=-1)
+    step = mastery.STEP / np.sqrt(1 + wide * n / 4)
+    count = np.ceil(mastery.REACH / step)
+    node = np.arange(-count.max(), count.max() + 1)
+    x = step[..., None] * node
+    z = mean[..., None] + np.sqrt(wide)[..., None] * x
+    likely = np.where(np.abs(node) <= count[..., None], total[..., None] * z - x * x / 2, -np.inf)
+    for j in range(hard.shape[-1]):
+        likely -= worth[..., j, None] * np.logaddexp(0, z - hard[..., j, None])
+    weight = np.exp(likely - likely.max(-1, keepdims=True))
+    weight /= weight.sum(-1, keepdims=True)
+    middle = (weight * z).sum(-1)
+    narrow = np.minimum(wide, (weight * (z - middle[..., None]) ** 2).sum(-1))
     gain = np.where(n > 0, variance / wide, 0.0)
-    return mean + gain * (z - mean), variance - gain * gain * (wide - narrow)
+    return mean + gain * (middle - mean), variance - gain * gain * (wide - narrow)
 
 
 @dataclass(frozen=True)
@@ -160,11 +160,11 @@ class Followed:
 
 def followed(
     weeks: Array, hard: Array, shares: Array, difficulty_variance: Array | float = 0.0, worth: Array | float = 1.0,
-    drift: float = mastery.DRIFT, growth: float = 0.0,
+    drift: float | None = None, growth: float = 0.0,
 ) -> Followed:  # fmt: skip
     """The filter along axis 1 of (learners, files, competencies, criteria), from the cohort's mean; with growth it is the forecast.
 
-    `worth` is by competency and criterion, or one for all.
+    `worth` is by competency and criterion, or one for all; `drift` as `mastery.drift`, or one for all.
     """
     shape = shares.shape[:3]
     mean, variance, files = np.zeros((shape[0], shape[2])), np.full((shape[0], shape[2]), mastery.START_VARIANCE), np.zeros((shape[0], shape[2]))
@@ -175,11 +175,12 @@ def followed(
     for n in range(shape[1]):
         gap = gap + weeks[:, n, None]
         seen = ~np.isnan(shares[:, n]).all(-1)
-        aged = np.maximum(variance, np.minimum(variance + drift * gap, mastery.START_VARIANCE))
+        wanders = mastery.WANDER + mastery.UNASSUMED * chance(mastery.CEILING - mean) ** 2 if drift is None else drift
+        aged = np.maximum(variance, np.minimum(variance + wanders * gap, mastery.START_VARIANCE))
         flat = np.sqrt(1 + mastery.PROBIT * (aged + mastery.FILE_SPREAD**2 + unsure[:, n]))[..., None]
         chances[:, n] = chance((mean[..., None] - hard[:, n]) / flat)
         level, narrowed = moved(mean, aged, hard[:, n], shares[:, n], each, unsure[:, n])
-        level = level + growth * chance(forecast.CEILING - level)
+        level = level + growth * chance(mastery.CEILING - level)
         mean, variance, gap = np.where(seen, level, mean), np.where(seen, narrowed, variance), np.where(seen, 0.0, gap)
         files = files + seen
         means[:, n], variances[:, n], counts[:, n] = mean, variance, files

@@ -13,9 +13,9 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from casework.progress import mastery
-from casework.progress.mastery import Typical, logistic, pass_rate
+from casework.progress.mastery import CEILING, Typical, logistic, pass_rate
 
-GROWTH, CEILING = 0.2, 1.5  # Logits a file, and the level at which growth has halved.
+GROWTH = 0.2  # Logits a file, half of it at the ceiling.
 DRIFT = 0.04  # Squared logits a week.
 
 

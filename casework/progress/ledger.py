@@ -251,7 +251,7 @@ class _Tally:
 
     def _scored(self, piece: Piece, hard: list[float], given: list[float], unsure: float) -> None:
         at, (files, scenarios, jurisdictions) = piece.at, self.most
-        variance = mastery.widened(self.variance, mastery.weeks_between(self.at, at), mastery.DRIFT)
+        variance = mastery.widened(self.variance, mastery.weeks_between(self.at, at), mastery.drift(self.mean))
         self.mean, self.variance = mastery.moved(self.mean, variance, hard, given, [1.0] * len(given), unsure)
         self.at = at
         self.scored += 1

@@ -62,12 +62,12 @@ THEN = MONDAY + 9 * WEEK + timedelta(days=1)
 
 
 def test_one_file_moves_the_level_as_by_hand():
-    # v 1.1, W 1.46: one criterion as hard as .73 is passed, so the file's level is .73 and the lasting one 1.1/1.46 of it.
-    piece = file(0, parts=(Part(competency="risk", given=(Given(criterion="c", share=1.0, difficulty=0.73),)),))
+    # v 1.1, W 1.46: one criterion as hard as nought is passed; the mean of z weighted by logistic(z) is 2 x 1.46 x E[p (1 - p)] = .5658.
+    piece = file(0, parts=(Part(competency="risk", given=(Given(criterion="c", share=1.0),)),))
     level = ledger_of([piece], RULE).of("ann", "risk").level
-    assert level.mean == pytest.approx(0.55) and level.files == 1
-    # s = 1 / (1/1.46 + 1/4) = 1.0696; v = 1.1 - (1.1/1.46)^2 (1.46 - 1.0696) = 0.8784
-    assert level.variance == pytest.approx(0.8784, abs=1e-4)
+    assert level.mean == pytest.approx(1.1 / 1.46 * 0.5658, abs=1e-3) and level.files == 1
+    # By symmetry E[z^2] stays 1.46, so v falls by the square of what the mean rose.
+    assert level.variance == pytest.approx(1.1 - level.mean**2, abs=2e-3)
     assert shown([piece], MONDAY).typical == mastery.typical(level)
 
 

@@ -16,7 +16,7 @@ from typing import Any
 
 import zmq
 from ipykernel import ipkernel, kernelapp
-from ipykernel.iostream import BackgroundSocket, IOPubThread
+from ipykernel.iostream import BackgroundSocket, IOPubThread, OutStream
 from nbclient.exceptions import DeadKernelError
 from traitlets.config import Config
 
@@ -165,7 +165,10 @@ class Client:
         finally:
             kernel.post_handler_hook()
             for stream in (sys.stdout, sys.stderr):
-                if stream is not None:
+                # Messages leave in the order in which they are given to the thread that sends them: nothing waits here for it.
+                if isinstance(stream, OutStream):
+                    self.app.iopub_thread.schedule(stream._flush)
+                elif stream is not None:
                     stream.flush()
             kernel._publish_status("idle", "shell")
         return str(request["header"]["msg_id"])

@@ -1,7 +1,7 @@
 """`make bench`: every comparison, the figures kept under benchmarks/results, and at the end one page of ratios with its chart.
 
 `make bench ONLY="clocks batch"` runs some. A comparison is a module with PEERS (packages it stands beside), TITLE,
-`run` (the figures), `told` (their lines) and `ratios` (what they come to).
+`run` (the figures), `told` (their lines) and `ratios` (what they come to); `summary`, if it has one, is what is kept.
 """
 
 from __future__ import annotations
@@ -36,7 +36,7 @@ def measured(name: str) -> dict[str, Any]:
     print(f"\n{module.TITLE}{', beside ' + beside if beside else ''}:", flush=True)
     found = module.run()
     print("\n".join(f"  {line}" for line in module.told(found)), flush=True)
-    kept(name, {"python": platform.python_version(), "cores": len(os.sched_getaffinity(0)), "versions": versions, **found})
+    kept(name, {"python": platform.python_version(), "cores": len(os.sched_getaffinity(0)), "versions": versions, **getattr(module, "summary", dict)(found)})
     return {"title": module.TITLE, "ratios": [vars(one) for one in module.ratios(found)]}
 
 

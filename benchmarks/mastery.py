@@ -312,6 +312,11 @@ def told(found: dict[str, Any]) -> list[str]:
     return lines
 
 
+def summary(found: dict[str, Any]) -> dict[str, Any]:
+    """All but each world by itself."""
+    return {name: value for name, value in found.items() if name not in ("worlds", "harder")}
+
+
 def ratios(found: dict[str, Any]) -> list[Ratio]:
     return []  # Whether intervals hold the truth, and no matter of speed.
 

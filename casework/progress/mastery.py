@@ -38,7 +38,7 @@ WEEK, DAY = 604_800.0, 86_400.0  # Seconds.
 FAR = 500.0  # Logits beyond which a criterion as easy is passed, for all that arithmetic can tell.
 REACH, STEP = 5.0, 1.25  # Of quadrature: standard deviations either side, and between nodes, of what is known before and at least after a file.
 TYPICAL_CRITERIA = 5  # On a typical file, for one competency.
-_NODES = tuple((x / 2, math.exp(-x * x / 8) / math.sqrt(8 * math.pi)) for x in range(-16, 17))
+_NODES = tuple((TYPICAL_SPREAD * x / 2, math.exp(-x * x / 8) / math.sqrt(8 * math.pi)) for x in range(-16, 17))
 _NORMAL = NormalDist()
 
 
@@ -226,7 +226,8 @@ def pass_rate(level: float) -> float:
 
     By the trapezium rule, which for a function this smooth is exact to twelve places.
     """
-    return sum(weight * logistic(level + TYPICAL_SPREAD * e) for e, weight in _NODES)
+    level = max(-FAR, min(level, FAR))
+    return sum([weight / (1 + exp(x - level)) for x, weight in _NODES])
 
 
 @lru_cache(maxsize=256)
@@ -304,12 +305,9 @@ def return_after(state: State) -> float | None:
 def files_to_narrow(state: State) -> int | None:
     """About how many typical files, one a week, bring the interval within WIDEST; None where that pace would not do."""
     _own(state)
-    limit = widest_variance(state.mean)
-    if limit is None:
-        return 0
     variance = state.variance
     for files in range(26):
-        if variance <= limit:
+        if _typical(state.mean, variance).width <= WIDEST:
             return files
         variance = widened(variance, 1.0, drift(state.mean))
         variance -= _information(state.mean, variance, [0.0] * TYPICAL_CRITERIA)

@@ -195,7 +195,7 @@ class Judge:
             return Verdict("unscored", Fraction(0), (), f"no version of {check.at_most} was in force on {day:%d %B %Y}")
         assert limit is not None, f"{check.at_most} has no limit"
         spent = self.record.doing((limit.action,))
-        total = sum((_amount(e.amount) for e in spent), Fraction(0))
+        total = sum((amount_of(e.amount) for e in spent), Fraction(0))
         allowed = limit.by_role["assistant"]
         if not self.record.records((limit.action,)):
             return self._unrecorded((limit.action,))
@@ -254,6 +254,7 @@ def _list(numbers: tuple[int, ...]) -> str:
     return ", ".join(str(n) for n in numbers)
 
 
-def _amount(text: str | None) -> Fraction:
+def amount_of(text: str | None) -> Fraction:
+    """The number in an amount, as it is written."""
     digits = "".join(sign for sign in text or "" if sign.isdigit() or sign == ".")
     return Fraction(digits) if digits.strip(".") else Fraction(0)

@@ -215,19 +215,21 @@ class Compiled:
                 words[word] |= 0 if acts.isdisjoint(actions) else bit
             for slot in self.slots.values():
                 if not acts.isdisjoint(slot.actions):
-                    words[slot.word] |= slot.acts | self._fit(ground, slot, event, words)
+                    trouble, fit = self._fit(ground, slot, event)
+                    words[slot.word] |= slot.acts | fit
+                    words[0] |= trouble
             for clause, (word, bit) in self.sums.items():
                 words[word] |= bit if ground.spends.get(clause) in acts else 0
         return self._keep(words, self.items.setdefault(event.item, len(self.items) + 1) if event.item is not None else 0)
 
     @staticmethod
-    def _fit(ground: Ground, slot: Slot, event: Event, words: list[int]) -> int:
+    def _fit(ground: Ground, slot: Slot, event: Event) -> tuple[int, int]:
+        """The bits for trouble and for what fits. A date that cannot be worked out is trouble."""
         try:
             fit = fits(ground.bare, slot.alone, event)
         except BadInput:
-            words[0] |= TROUBLE
-            return 0
-        return 0 if fit is False else slot.unknown if fit is None else slot.yes
+            return TROUBLE, 0
+        return 0, 0 if fit is False else slot.unknown if fit is None else slot.yes
 
     def _keep(self, words: list[int], item: int) -> int:
         if self.signatures == self.table.shape[1]:

@@ -1,23 +1,23 @@
 """Many logs judged at once come out as each judged alone: status, exact share, grave, on any check and any log."""
 
-from dataclasses import dataclass
+import json
 from datetime import timedelta
 from fractions import Fraction
-from typing import Any
 
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from pydantic import TypeAdapter
 
-from casework.model.checks import Check
-from casework.model.decisions import DecisionLog, Event, Header, Recorded
+from casework.model.checks import Check, Handled, OnTime, parts
+from casework.model.decisions import DecisionLog, Event, Header, Recorded, encode
 from casework.model.errors import BadInput, BrokenLog
 from casework.practice import cases, desk, imported, readings, trainees
 from casework.practice.matching import Record
+from casework.quality import compiled, signatures
 from casework.quality.checks import Judge, handle
 from casework.quality.compiled import judge_many
-from casework.quality.signatures import Compiled
+from casework.quality.signatures import Compiled, of_rows
 
 SCALE = {"best": Fraction(1), "acceptable": Fraction(4, 5), "wrong": Fraction(0)}
 NAMES = ("rule-7-handler-away", "third-business-day", "subject-access-request", "two-letters-one-day", "first-days")
@@ -63,12 +63,11 @@ CHANGES = {
 }  # fmt: skip
 
 
-@dataclass(frozen=True, repr=False)
 class World:
     """The content, and logs of scripted trainees with their cases; never written out whole when a test fails."""
 
-    library: Any
-    played: list[Any]
+    def __init__(self, library, played):
+        self.library, self.played = library, played
 
 
 @pytest.fixture(scope="module")
@@ -90,6 +89,8 @@ def altered(library, data, case, events):
     for _ in range(data.draw(st.integers(0, 3)) if many else 0):
         which, field = data.draw(st.integers(0, len(many) - 1)), data.draw(st.sampled_from(sorted(CHANGES)))
         value = data.draw(CHANGES[field])
+        if field == "amount":
+            many[which] = many[which].model_copy(update={"do": "approve_spend"})
         if many[which].event == "decided" or field in ("at", "item"):
             many[which] = many[which].model_copy(update={field: many[which].at + timedelta(hours=value) if field == "at" else value})
     if data.draw(st.integers(0, 3)):
@@ -100,9 +101,10 @@ def altered(library, data, case, events):
 def exported(library, data, case, events):
     """The same as real work: parties by their role, and an export that records so much and no more."""
     roles = {party.id: party.role for party in case.parties.values()}
+    when = data.draw(st.sampled_from((0, 0, 0, 7300)))  # Older than any clause.
     named = tuple(Event.model_validate({
         **e.model_dump(), "case": "one", "to": roles.get(e.to), "from_": roles.get(e.from_), "by": roles.get(e.by),
-        "starts": ("service-levels.acknowledge",) if e.event == "arrived" else (),
+        "at": e.at - timedelta(days=when), "starts": ("service-levels.acknowledge",) if e.event == "arrived" else (),
     }) for e in events)  # fmt: skip
     recorded = Recorded(
         actions=tuple(data.draw(st.lists(st.sampled_from(ACTS), unique=True))), details=tuple(data.draw(st.lists(st.sampled_from(("to", "item", "for", "mentions", "amount", "channel")), unique=True))),
@@ -119,7 +121,10 @@ def alone(library, asked, case, events):
     """A log's verdicts by the judge; None where a clause or date cannot be worked out."""
     record = Record(library, case, events)
     try:
-        judge = Judge(record, readings.read(record), tuple(handle(record, one) for one in case.scenario.expectations), SCALE)
+        inside = [part for check in asked for part in parts(check)]
+        topics = [part.handled for part in inside if isinstance(part, Handled)]
+        clocks = readings.read(record) if any(isinstance(part, OnTime) for part in inside) else ()
+        judge = Judge(record, clocks, tuple(handle(record, one) for one in case.scenario.expectations if one.topic in topics), SCALE)
         return tuple((found.status, found.share, found.grave) for found in map(judge.verdict, asked))
     except BadInput:
         return None
@@ -129,13 +134,56 @@ def at_once(library, asked, logs, **how):
     return [sheet.row(n) for sheet in judge_many(Compiled(library, asked, [SCALE] * len(asked)), logs, **how) for n in range(len(sheet))]
 
 
+def rows_of(events):
+    """The lines of a log's file, parsed."""
+    header = Header(session="1" * 16, trainee="t", source="simulated", mode="scripted", version=1, seed=1, zone="UTC", engine="0", digests={})
+    return [json.loads(line) for line in encode(DecisionLog(header, events)).splitlines()[1:]]
+
+
 @settings(max_examples=300, deadline=None, suppress_health_check=list(HealthCheck))
 @given(data=st.data())
-def test_any_checks_on_any_logs_give_what_the_judge_gives(world, data):
-    library, played = world.library, world.played
+def test_any_checks_on_any_logs_give_what_the_judge_gives_from_entries_and_from_rows(world, data):
     asked = [TypeAdapter(Check).validate_python(one) for one in data.draw(st.lists(checks, min_size=1, max_size=6))]
-    logs = [altered(library, data, *played[data.draw(st.integers(0, len(played) - 1))]) for _ in range(data.draw(st.integers(1, 6)))]
-    expected = [alone(library, asked, *one) for one in logs]
-    known = [(one, found) for one, found in zip(logs, expected, strict=True) if found is not None]
-    same = at_once(library, asked, [one for one, _ in known]) == [found for _, found in known]
+    logs = [altered(world.library, data, *world.played[data.draw(st.integers(0, len(world.played) - 1))]) for _ in range(data.draw(st.integers(1, 6)))]
+    found = [alone(world.library, asked, *one) for one in logs]
+    known = [one for one, row in zip(logs, found, strict=True) if row is not None]
+    expected = [row for row in found if row is not None]
+    same = at_once(world.library, asked, known) == expected
     assert same, asked
+    same = at_once(world.library, asked, [(case, rows_of(events)) for case, events in known], read=of_rows) == expected
+    assert same, asked
+    for one, row in zip(logs, found, strict=True):
+        if row is None:
+            with pytest.raises(BadInput):
+                at_once(world.library, asked, [one])
+
+
+def test_every_criterion_of_the_shipped_rubric_comes_out_as_judged(world):
+    asked = [c.check or c.applies_when for c in world.library.rubrics["case-handling"].criteria]
+    assert at_once(world.library, asked, world.played) == [alone(world.library, asked, *one) for one in world.played]
+
+
+def test_what_is_kept_is_forgotten_before_it_grows_without_end_and_verdicts_stay(world, monkeypatch):
+    asked = [TypeAdapter(Check).validate_python({"every": {"did": ["read", "say", "note"], "to": "member"}, "must": {"mentions": "handler"}})]
+    expected = at_once(world.library, asked, world.played)
+    for name in ("SIGNATURES", "GROUNDS", "CASES"):
+        with monkeypatch.context() as small:
+            small.setattr(signatures, name, 3)
+            small.setattr(compiled, "CHUNK", 5)
+            made = Compiled(world.library, asked)
+            assert [sheet.row(n) for sheet in judge_many(made, world.played) for n in range(len(sheet))] == expected
+            assert name != "SIGNATURES" or made.signatures < 60
+
+
+def test_logs_are_taken_as_they_come_and_given_back_in_their_order(world):
+    taken = []
+
+    def coming():
+        for one in world.played * 60:
+            taken.append(one)
+            yield one
+
+    asked = [TypeAdapter(Check).validate_python({"did": "note"})]
+    first = next(judge_many(Compiled(world.library, asked), coming()))
+    assert len(taken) == len(first) == compiled.CHUNK
+    assert list(judge_many(Compiled(world.library, asked), [])) == [] and at_once(world.library, asked, [(world.played[0][0], ())]) == [(("rated", 0, False),)]

@@ -9,7 +9,20 @@ from importlib.metadata import version
 from pathlib import Path
 from typing import Any
 
-from benchmarks import agreement, batch, clocks, desk, loading, mastery, progress, queues, reviewers, room, scoring
+from benchmarks import (
+    agreement,
+    batch,
+    bulk,
+    clocks,
+    desk,
+    loading,
+    mastery,
+    progress,
+    queues,
+    reviewers,
+    room,
+    scoring,
+)
 
 RESULTS = Path(__file__).parent / "results"
 
@@ -32,6 +45,9 @@ def main() -> None:
     found["scoring"] = {**scoring.run(), "versions": {name: version(name) for name in scoring.PEERS}}
     print("\nScoring, " + ", ".join(f"{n} {v}" for n, v in found["scoring"]["versions"].items()) + ":\n" + "\n".join(scoring.told(found["scoring"])))
     (RESULTS / "scoring.json").write_text(json.dumps(found["scoring"], indent=1) + "\n", encoding="utf-8")
+    found["bulk"] = {**bulk.run(), "versions": {name: version(name) for name in (*bulk.PEERS, "numpy")}}
+    print("\nMany logs at once, " + ", ".join(f"{n} {v}" for n, v in found["bulk"]["versions"].items()) + ":\n" + "\n".join(bulk.told(found["bulk"])))
+    (RESULTS / "bulk.json").write_text(json.dumps(found["bulk"], indent=1) + "\n", encoding="utf-8")
     found["agreement"] = {"rows": agreement.run(), "versions": {name: version(name) for name in agreement.PEERS}}
     print(f"\nAgreement of {agreement.UNITS:,} units by {agreement.RATERS}, " + ", ".join(f"{n} {v}" for n, v in found["agreement"]["versions"].items()) + ":")
     print("\n".join(f"  {line}" for line in agreement.told(found["agreement"]["rows"])))

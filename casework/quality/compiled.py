@@ -14,7 +14,7 @@ one for which a date or clause cannot be worked out; there the judge decides wha
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from fractions import Fraction
 from functools import cached_property, lru_cache
@@ -102,7 +102,6 @@ class Some:
         self.words = [column[self.ids] for column in compiled.table]
         self.ored = [np.bitwise_or.reduceat(word, self.starts) for word in self.words]
         self.trouble |= (self.ored[0] & np.uint64(TROUBLE)) != 0
-        self._judges: dict[int, Judge] = {}
 
     def _order(self) -> None:
         """Entries out of the order of their numbers are left to the judge; what was withdrawn is no decision any more."""
@@ -122,12 +121,10 @@ class Some:
     def sheet(self) -> Sheet:
         columns = [self.column(check, scale) for check, scale in zip(self.compiled.checks, self.compiled.scales, strict=True)]
         found = Sheet(*(np.stack(part, axis=1) for part in zip(*columns, strict=True)))
-        for log in np.flatnonzero(self.trouble):
+        for log in np.flatnonzero(self.trouble).tolist():
+            judge = self._judge(log)
             for n, (check, scale) in enumerate(zip(self.compiled.checks, self.compiled.scales, strict=True)):
-                verdict = self._judged(int(log), check, scale)
-                share = verdict.share
-                found.status[log, n], found.over[log, n], found.under[log, n] = STATUSES.index(verdict.status), share.numerator, share.denominator
-                found.grave[log, n] = verdict.grave
+                _put(Column(*(part[:, n] for part in (found.status, found.over, found.under, found.grave))), log, replace(judge, scale=scale).verdict(check))
         return found
 
     def column(self, check: Any, scale: Mapping[str, Fraction]) -> Column:
@@ -275,32 +272,29 @@ class Some:
         column.over[column.status == UNSCORED] = 0
         return column
 
-    def _handled(self, check: Handled, scale: Mapping[str, Fraction]) -> Column:
-        column = self._blank(OUT)
-        column.status[self.reals] = UNSCORED
-        self._by_judge(column, check, scale, [n for n, s in enumerate(self.settings) if not s.ground.real and check.handled in s.topics])
-        return column
+    def _by_judge(self, check: Handled | OnTime, scale: Mapping[str, Fraction]) -> Column:
+        return self._rest[id(check), id(scale)]
 
-    def _on_time(self, check: OnTime, scale: Mapping[str, Fraction]) -> Column:
-        column = self._blank(OUT)
-        column.status[self.reals] = UNSCORED
-        self._by_judge(column, check, scale, [n for n, s in enumerate(self.settings) if s.clocks])
-        return column
+    @cached_property
+    def _rest(self) -> dict[tuple[int, int], Column]:
+        """What the judge decides, of each log all at once, so that what he has worked out can be let go; the others have
+        no such expectation or clock, or are real work, of which nobody declared what was expected."""
+        found = {(id(check), id(scale)): self._blank(OUT) for check, scale in self.compiled.rest}
+        for column in found.values():
+            column.status[self.reals] = UNSCORED
+        for log, setting in enumerate(self.settings):
+            asked = [(check, scale) for check, scale in self.compiled.rest if setting.asks(check)]
+            if asked and not self.trouble[log]:
+                judge = self._judge(log)
+                for check, scale in asked:
+                    _put(found[id(check), id(scale)], log, replace(judge, scale=scale).verdict(check))
+        return found
 
-    def _by_judge(self, column: Column, check: Any, scale: Mapping[str, Fraction], logs: Iterable[int]) -> None:
-        for log in logs:
-            found = self._judged(log, check, scale)
-            column.status[log], column.grave[log] = STATUSES.index(found.status), found.grave
-            column.over[log], column.under[log] = found.share.numerator, found.share.denominator
-
-    def _judged(self, log: int, check: Any, scale: Mapping[str, Fraction]) -> Verdict:
-        judge = self._judges.get(log)
-        if judge is None:
-            record = self._record(log)
-            clocks = readings.read(record) if self.compiled.of_clocks else ()
-            handled = tuple(handle(record, one) for one in record.case.scenario.expectations if one.topic in self.compiled.topics)
-            judge = self._judges[log] = Judge(record, clocks, handled, scale)
-        return Judge(judge.record, judge.readings, judge.handled, scale).verdict(check)
+    def _judge(self, log: int) -> Judge:
+        record = self._record(log)
+        clocks = readings.read(record) if self.compiled.of_clocks else ()
+        handled = tuple(handle(record, one) for one in record.case.scenario.expectations if one.topic in self.compiled.topics)
+        return Judge(record, clocks, handled, {})
 
     def _record(self, log: int) -> Record:
         case, entries = self.logs[log]
@@ -339,7 +333,7 @@ class Some:
 
 
 RULES: dict[type, Callable[[Some, Any, Mapping[str, Fraction]], Column]] = {
-    Did: Some._did, Never: Some._never, Every: Some._every, Handled: Some._handled, OnTime: Some._on_time,
+    Did: Some._did, Never: Some._never, Every: Some._every, Handled: Some._by_judge, OnTime: Some._by_judge,
     AtMost: Some._at_most, All: Some._all, AnyOf: Some._any, Not: Some._not,
 }  # fmt: skip
 
@@ -347,6 +341,11 @@ RULES: dict[type, Callable[[Some, Any, Mapping[str, Fraction]], Column]] = {
 @lru_cache(maxsize=4096)
 def _amount(text: str | None) -> Fraction:
     return amount_of(text)
+
+
+def _put(column: Column, log: int, found: Verdict) -> None:
+    column.status[log], column.grave[log] = STATUSES.index(found.status), found.grave
+    column.over[log], column.under[log] = found.share.numerator, found.share.denominator
 
 
 def _both(one: Numbers, other: Numbers) -> Numbers:

@@ -8,7 +8,7 @@ from datetime import datetime
 from fractions import Fraction
 from functools import cached_property
 from operator import itemgetter
-from typing import Any
+from typing import Any, Literal
 
 import numpy as np
 
@@ -28,11 +28,12 @@ from casework.model.decisions import Event
 from casework.model.errors import BadInput
 from casework.model.library import Library
 from casework.practice.cases import Case
-from casework.practice.matching import WORDS, Record, fits
+from casework.practice.matching import WORDS, Record, Test, fits_by, tests_of
 
 SIGNATURES, GROUNDS, CASES = 100_000, 2_000, 500  # What is kept before it is forgotten.
 CORRECTS, TROUBLE, CONTACT = 1, 2, 4  # The first bits of the first word.
 FIRST_FREE = 3
+WORD = (1 << 64) - 1
 ALWAYS = ("event", "do", "counts_as", "corrects")
 Numbers = np.ndarray[Any, Any]
 
@@ -69,7 +70,7 @@ def of_rows(fields: tuple[str, ...]) -> Reader:
     return Reader(lambda entries: map(key, entries), lambda entries: map(number, entries), event)
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class Slot:
     """One set of qualifiers and where its answers lie: bits `yes`, `unknown` and `acts` of one word.
 
@@ -87,11 +88,16 @@ class Slot:
     before: tuple[int, int] | None
     behind: tuple[int, int] | None
 
-    @property
+    @cached_property
+    def shifted(self) -> tuple[int, int, int]:
+        """The bits `acts`, `unknown` and `yes` among those of all words."""
+        return self.acts << 64 * self.word, self.unknown << 64 * self.word, self.yes << 64 * self.word
+
+    @cached_property
     def timed(self) -> bool:
         return self.asked.by is not None or self.asked.within is not None
 
-    @property
+    @cached_property
     def simple(self) -> bool:
         return not (self.timed or self.asked.after or self.before or self.behind)
 
@@ -117,6 +123,26 @@ def _fields(checks: Sequence[Any]) -> tuple[str, ...]:
     return tuple(found)
 
 
+class Alone:
+    """A decision made of the fields that tell it apart, and of nothing else; the rest is at its default."""
+
+    event: str | None = None
+    do: str | None = None
+    counts_as: str | None = None
+    to = from_ = item = channel = as_ = for_ = choice = empathy = accuracy = acceptance = cites = amount = corrects = None
+    mentions: tuple[str, ...] = ()
+
+    def __init__(self, fields: tuple[str, ...], key: tuple[Any, ...]) -> None:
+        self.__dict__.update(zip(fields, key, strict=True))
+
+    @property
+    def acts(self) -> tuple[str, ...]:
+        one, other = self.do, self.counts_as
+        if other is None:
+            return () if one is None else (one,)
+        return (other,) if one is None else (one, other)
+
+
 class Ground(dict[tuple[Any, ...], int]):
     """What the tests can read of a case, and the signatures met on it by their fields."""
 
@@ -126,6 +152,25 @@ class Ground(dict[tuple[Any, ...], int]):
         self.spends = {clause: limit[0] for clause, limit in limits.items() if limit is not None}
         self.bare = Record(compiled.library, case, ())
         self.real = case.recorded is not None
+        self._tests: dict[Slot, tuple[Test, ...] | Literal[False]] = {}
+
+    def fit(self, slot: Slot, event: Any) -> int:
+        """The bits that say that a decision is of the slot's actions, and whether it fits by itself."""
+        tests = self._tests.get(slot)
+        if tests is None:
+            tests = self._tests[slot] = self._made(slot)
+        acts, unknown, yes = slot.shifted
+        if not tests:
+            return acts | (yes if tests == () else TROUBLE)
+        fit = fits_by(tests, event)
+        return acts if fit is False else acts | (unknown if fit is None else yes)
+
+    def _made(self, slot: Slot) -> tuple[Test, ...] | Literal[False]:
+        """False for trouble: a date that cannot be worked out on this case."""
+        try:
+            return tests_of(self.bare, slot.alone)
+        except BadInput:
+            return False
 
     def __missing__(self, key: tuple[Any, ...]) -> int:
         self[key] = found = self._compiled.sign(self, key)
@@ -143,12 +188,16 @@ class Setting:
     moments: dict[int, datetime | None]
 
     @cached_property
-    def topics(self) -> frozenset[str]:
+    def _topics(self) -> frozenset[str]:
         return frozenset(one.topic for one in self.case.scenario.expectations)
 
     @cached_property
-    def clocks(self) -> bool:
+    def _clocks(self) -> bool:
         return any(paper.starts for paper in self.case.papers.values())
+
+    def asks(self, check: Handled | OnTime) -> bool:
+        """Whether the case has what an answer to this check takes: an expectation on its topic, or a clock at all."""
+        return self._clocks if isinstance(check, OnTime) else not self.ground.real and check.handled in self._topics
 
 
 class Compiled:
@@ -171,8 +220,19 @@ class Compiled:
         self._of_parties = any(one.to or one.from_ for one in self._asked)
         self._of_names = any("if_nothing_named" in one.to for one in self._asked)
         inside = [part for check in self.checks for part in parts(check)]
+        self.rest = tuple(
+            (part, scale) for check, scale in zip(self.checks, self.scales, strict=True) for part in parts(check) if isinstance(part, (Handled, OnTime))
+        )
         self.of_clocks = any(isinstance(part, OnTime) for part in inside)
         self.topics = frozenset(part.handled for part in inside if isinstance(part, Handled))
+        self._by_action: dict[str, list[Slot]] = {}
+        for slot in self.slots.values():
+            for action in dict.fromkeys(slot.actions):
+                self._by_action.setdefault(action, []).append(slot)
+        self._doing_bits: dict[str, int] = {}
+        for actions, (word, bit) in self._doing.items():
+            for action in actions:
+                self._doing_bits[action] = self._doing_bits.get(action, 0) | bit << 64 * word
         self.forget()
 
     def _free(self, count: int) -> tuple[int, int]:
@@ -198,45 +258,37 @@ class Compiled:
         self._grounds: dict[Any, Ground] = {}
         self._settings: dict[int, Setting] = {}
         self.items: dict[str, int] = {}
-        self.signatures = 1  # The first is of what is no decision that stands.
+        self._numbers = {(0, 0): 0}  # The first is of what is no decision that stands.
         self.table: Numbers = np.zeros((self._bits // 64 + 1, 256), np.uint64)
         self.item: Numbers = np.zeros(256, np.int64)
 
     def sign(self, ground: Ground, key: tuple[Any, ...]) -> int:
-        """The number of a signature met for the first time, what it fits worked out."""
-        event = Event.model_construct(**{"n": 0, **dict(zip(self.fields, key, strict=True))})
-        if event.event != "decided" and event.corrects is None:
-            return 0
-        words = [0] * len(self.table)
-        words[0] = (CORRECTS if event.corrects is not None else 0) | (CONTACT if event.event == "decided" and event.do in ("answer", "call") else 0)
+        """The number of a signature met for the first time, what it fits worked out. Those that fit the same share a number."""
+        event = Alone(self.fields, key)
+        bits = 0
         if event.event == "decided":
-            acts = set(event.acts)
-            for actions, (word, bit) in self._doing.items():
-                words[word] |= 0 if acts.isdisjoint(actions) else bit
-            for slot in self.slots.values():
-                if not acts.isdisjoint(slot.actions):
-                    trouble, fit = self._fit(ground, slot, event)
-                    words[slot.word] |= slot.acts | fit
-                    words[0] |= trouble
+            bits, acts = CONTACT if event.do in ("answer", "call") else 0, event.acts
+            for act in acts if len(acts) < 2 else dict.fromkeys(acts):
+                bits |= self._doing_bits.get(act, 0)
+                for slot in self._by_action.get(act, ()):
+                    bits |= ground.fit(slot, event)
             for clause, (word, bit) in self.sums.items():
-                words[word] |= bit if ground.spends.get(clause) in acts else 0
-        return self._keep(words, self.items.setdefault(event.item, len(self.items) + 1) if event.item is not None else 0)
+                bits |= bit << 64 * word if ground.spends.get(clause) in acts else 0
+        bits |= CORRECTS if event.corrects is not None else 0
+        item = self.items.setdefault(event.item, len(self.items) + 1) if bits and event.item is not None else 0
+        found = self._numbers.get((bits, item))
+        if found is None:
+            found = self._numbers[bits, item] = self._keep(bits, item)
+        return found
 
-    @staticmethod
-    def _fit(ground: Ground, slot: Slot, event: Event) -> tuple[int, int]:
-        """The bits for trouble and for what fits. A date that cannot be worked out is trouble."""
-        try:
-            fit = fits(ground.bare, slot.alone, event)
-        except BadInput:
-            return TROUBLE, 0
-        return 0, 0 if fit is False else slot.unknown if fit is None else slot.yes
-
-    def _keep(self, words: list[int], item: int) -> int:
-        if self.signatures == self.table.shape[1]:
+    def _keep(self, bits: int, item: int) -> int:
+        """The number of a new signature: its column in the table."""
+        number = len(self._numbers)
+        if number == self.table.shape[1]:
             self.table, self.item = np.concatenate((self.table, np.zeros_like(self.table)), axis=1), np.concatenate((self.item, np.zeros_like(self.item)))
-        self.table[:, self.signatures], self.item[self.signatures] = np.array(words, np.uint64), item
-        self.signatures += 1
-        return self.signatures - 1
+        self.table[:, number] = np.array([bits >> 64 * word & WORD for word in range(len(self.table))], np.uint64)
+        self.item[number] = item
+        return number
 
     def setting(self, case: Case) -> Setting:
         found = self._settings.get(id(case))
@@ -284,3 +336,8 @@ class Compiled:
             self._settings.clear()
         if self.signatures > SIGNATURES or len(self._grounds) > GROUNDS:
             self.forget()
+
+    @property
+    def signatures(self) -> int:
+        """How many are kept, on all grounds together."""
+        return sum(map(len, self._grounds.values()))

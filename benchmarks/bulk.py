@@ -31,9 +31,8 @@ from casework.model.library import Library
 from casework.practice import readings
 from casework.practice.cases import Case
 from casework.practice.matching import Record
-from casework.quality.checks import Judge, handle
+from casework.quality.checks import USUAL_HANDLING, Judge, handle
 from casework.quality.compiled import CHUNK, judge_many
-from casework.quality.scoring import USUAL_HANDLING
 from casework.quality.signatures import Compiled, Reader, of_events, of_rows
 
 PEERS = ("pandas",)

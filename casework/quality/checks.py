@@ -82,6 +82,15 @@ def handle(record: Record, expectation: Expectation) -> HandledExpectation:
     return HandledExpectation(expectation, "wrong", (), "nothing done fits, by the time the desk closed")
 
 
+def own_work(handled: tuple[HandledExpectation, ...]) -> Fraction | None:
+    """The share of own-work expectations that went right; None if none opened."""
+    own = [h for h in handled if h.expectation.topic == "own-work" and h.outcome in ("best", "acceptable", "wrong")]
+    return Fraction(sum(h.outcome != "wrong" for h in own), len(own)) if own else None
+
+
+USUAL_HANDLING = {"best": Fraction(1), "acceptable": Fraction(4, 5), "wrong": Fraction(0)}
+
+
 @dataclass(frozen=True)
 class Judge:
     """What criteria are judged on: one case's record, its clock readings, and how its expectations went."""

@@ -30,7 +30,7 @@ from casework.model.library import Library
 from casework.practice import readings
 from casework.practice.cases import Case
 from casework.practice.matching import Record
-from casework.quality.checks import Judge, Status, Verdict, amount_of, handle
+from casework.quality.checks import Judge, Status, Verdict, amount_of, handle, own_work
 from casework.quality.signatures import CONTACT, CORRECTS, TROUBLE, Compiled, Numbers, Reader, Slot, of_events
 
 STATUSES: tuple[Status, ...] = ("rated", "not_applicable", "unscored")
@@ -49,12 +49,13 @@ class Column(NamedTuple):
 
 @dataclass(frozen=True)
 class Sheet:
-    """The verdicts of some logs, in their order; each array is logs by checks."""
+    """The verdicts of some logs, in their order; each array is logs by checks. `own_work` is told where it was asked for."""
 
     status: Numbers
     over: Numbers
     under: Numbers
     grave: Numbers
+    own_work: Sequence[Fraction | None]
 
     def __len__(self) -> int:
         return len(self.status)
@@ -63,6 +64,11 @@ class Sheet:
         """Status, share and grave by check."""
         rows = (self.status[log].tolist(), self.over[log].tolist(), self.under[log].tolist(), self.grave[log].tolist())
         return tuple((STATUSES[s], Fraction(over, under), grave) for s, over, under, grave in zip(*rows, strict=True))
+
+    def keys(self) -> list[bytes]:
+        """What tells one log's verdicts from another's."""
+        packed = np.concatenate((self.status, self.grave, self.over, self.under), axis=1, dtype=np.int64)
+        return [row.tobytes() for row in packed]
 
 
 def judge_many(
@@ -101,6 +107,7 @@ class Some:
         self._order()
         self.words = [column[self.ids] for column in compiled.table]
         self.ored = [np.bitwise_or.reduceat(word, self.starts) for word in self.words]
+        self._own_work: list[Fraction | None] = [None] * len(logs)
         self.trouble |= (self.ored[0] & np.uint64(TROUBLE)) != 0
 
     def _order(self) -> None:
@@ -120,9 +127,13 @@ class Some:
 
     def sheet(self) -> Sheet:
         columns = [self.column(check, scale) for check, scale in zip(self.compiled.checks, self.compiled.scales, strict=True)]
-        found = Sheet(*(np.stack(part, axis=1) for part in zip(*columns, strict=True)))
+        if self.compiled.beside:
+            self._rest  # noqa: B018  Read for what it finds on the way.
+        status, over, under, grave = (np.stack(part, axis=1) for part in zip(*columns, strict=True))
+        found = Sheet(status, over, under, grave, self._own_work)
         for log in np.flatnonzero(self.trouble).tolist():
             judge = self._judge(log)
+            self._own_work[log] = own_work(judge.handled)
             for n, (check, scale) in enumerate(zip(self.compiled.checks, self.compiled.scales, strict=True)):
                 _put(Column(*(part[:, n] for part in (found.status, found.over, found.under, found.grave))), log, replace(judge, scale=scale).verdict(check))
         return found
@@ -284,8 +295,9 @@ class Some:
             column.status[self.reals] = UNSCORED
         for log, setting in enumerate(self.settings):
             asked = [(check, scale) for check, scale in self.compiled.rest if setting.asks(check)]
-            if asked and not self.trouble[log]:
+            if (asked or setting.expects(self.compiled.beside)) and not self.trouble[log]:
                 judge = self._judge(log)
+                self._own_work[log] = own_work(judge.handled)
                 for check, scale in asked:
                     _put(found[id(check), id(scale)], log, replace(judge, scale=scale).verdict(check))
         return found

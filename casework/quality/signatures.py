@@ -195,15 +195,19 @@ class Setting:
     def _clocks(self) -> bool:
         return any(paper.starts for paper in self.case.papers.values())
 
+    def expects(self, topics: frozenset[str]) -> bool:
+        return not self._topics.isdisjoint(topics)
+
     def asks(self, check: Handled | OnTime) -> bool:
         """Whether the case has what an answer to this check takes: an expectation on its topic, or a clock at all."""
         return self._clocks if isinstance(check, OnTime) else not self.ground.real and check.handled in self._topics
 
 
 class Compiled:
-    """Checks compiled for many logs. `scales` say what a handling is worth, for each check. It keeps signatures, not logs."""
+    """Checks compiled for many logs. `scales` say what a handling is worth, for each check; `topics` which expectations are
+    read though no check asks for them. It keeps signatures, not logs."""
 
-    def __init__(self, library: Library, checks: Sequence[Any], scales: Sequence[Mapping[str, Fraction]] | None = None) -> None:
+    def __init__(self, library: Library, checks: Sequence[Any], scales: Sequence[Mapping[str, Fraction]] | None = None, topics: Sequence[str] = ()) -> None:
         self.library, self.checks = library, tuple(checks)
         self.scales = tuple(scales) if scales is not None else ({},) * len(self.checks)
         self.fields = _fields(self.checks)
@@ -224,7 +228,8 @@ class Compiled:
             (part, scale) for check, scale in zip(self.checks, self.scales, strict=True) for part in parts(check) if isinstance(part, (Handled, OnTime))
         )
         self.of_clocks = any(isinstance(part, OnTime) for part in inside)
-        self.topics = frozenset(part.handled for part in inside if isinstance(part, Handled))
+        self.beside = frozenset(topics)
+        self.topics = frozenset((*topics, *(part.handled for part in inside if isinstance(part, Handled))))
         self._by_action: dict[str, list[Slot]] = {}
         for slot in self.slots.values():
             for action in dict.fromkeys(slot.actions):

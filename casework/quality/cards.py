@@ -62,6 +62,7 @@ class Work:
     events: Sequence[Event]
     trainee: str
     seed: int
+    session: str
 
 
 class Cards:

@@ -33,7 +33,7 @@ def test_cards_of_many_logs_are_those_of_each_by_two_rubrics(library, logs, monk
     scales = {**rubric.scales, "yes-no": {"met": Fraction(90), "not met": Fraction(20)}, "handling": {"best": Fraction(100), "acceptable": Fraction(37), "wrong": Fraction(5)}}
     other = rubric.model_copy(update={"version": 9, "pass_mark": Fraction(60), "scales": scales})
     monkeypatch.setattr(cards, "KEPT", 40)
-    works = [Work(case, desk.record_of(library, work, log, case.key).events, log.header.trainee, log.header.seed) for work, log, case in logs]
+    works = [Work(case, desk.record_of(library, work, log, case.key).events, log.header.trainee, log.header.seed, log.header.session) for work, log, case in logs]
     found = list(Cards(library, (rubric, other)).of(works))
     assert [work for work, _ in found] == works
     for (work, log, case), (_, pair) in zip(logs, found, strict=True):

@@ -1,4 +1,4 @@
-"""Ledgers on disk: pieces of evidence and sign-off events as JSON Lines, each entry carrying the hash of the one before.
+"""Ledgers on disk: pieces of evidence, sign-off events and events of plans as JSON Lines, each entry carrying the hash of the one before.
 
 The chain holds no name and no word of a person: for a name it has a reference drawn by chance, for words their salted
 digest. What they stand for lies in a file beside it, the only one that is ever erased from; the chain then still
@@ -14,20 +14,22 @@ import secrets
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import UTC, date, datetime, time
 from pathlib import Path
 from typing import Any, Literal, TypeVar
 
-from pydantic import AwareDatetime, BaseModel, ConfigDict
+from pydantic import AwareDatetime, BaseModel, ConfigDict, TypeAdapter
 
 from casework.edges import limits, locks, logfiles, memory
 from casework.model import strict_json
 from casework.model.decisions import chained, digest, rows_of, salted
 from casework.model.errors import BadInput, BrokenLog
 from casework.progress.ledger import CHAINED, GONE, NOBODY, RUBRIC, Piece
+from casework.progress.plans import PlanEvent
 from casework.progress.signing import Signed
 
 HEADER = {"format": "ledger/2"}
+PLANS: TypeAdapter[PlanEvent] = TypeAdapter(PlanEvent)
 Why = Literal["asked for", "time is over"]
 T = TypeVar("T")
 
@@ -44,7 +46,8 @@ class Erasure(BaseModel):
     words: tuple[str, ...] = ()
 
 
-Entry = Piece | Signed | Erasure
+Entry = Piece | Signed | PlanEvent
+KINDS = ("piece", "signed", "plan")  # What an entry about a person is called.
 
 
 @dataclass(frozen=True)
@@ -67,6 +70,7 @@ class Book:
     head: str = ""
     erasures: tuple[Erasure, ...] = ()
     erased: frozenset[str] = frozenset()
+    plans: tuple[PlanEvent, ...] = ()
 
     @property
     def signs(self) -> dict[tuple[str, str], tuple[Signed, ...]]:
@@ -140,6 +144,10 @@ class _Reader:
     def signed(self, row: dict[str, Any]) -> Signed:
         return Signed.model_validate({**self._named(row), "reason": self.text(row["reason"])})
 
+    def plan(self, row: dict[str, Any]) -> PlanEvent:
+        says = {"says": self.text(row["says"])} if "says" in row else {}
+        return PLANS.validate_python({**self._named(row), **says})
+
     def _named(self, row: dict[str, Any]) -> dict[str, Any]:
         return {**row, **{key: self.name(row[key]) for key in ("trainee", "by") if row[key] != RUBRIC}}
 
@@ -159,6 +167,7 @@ class _Reader:
 def _decoded(text: str, words: Words, path: Path) -> Book:
     pieces: list[Piece] = []
     events: list[Signed] = []
+    plans: list[PlanEvent] = []
     rows: list[tuple[int, dict[str, Any]]] = []
     head = ""
     for n, row, head in rows_of(text, "ledger"):  # noqa: B007
@@ -175,14 +184,18 @@ def _decoded(text: str, words: Words, path: Path) -> Book:
                 pieces.append(reader.piece(row["piece"]))
             elif set(row) == {"n", "signed"}:
                 events.append(reader.signed(row["signed"]))
+            elif set(row) == {"n", "plan"}:
+                plans.append(reader.plan(row["plan"]))
             else:
-                raise ValueError("neither a piece, a sign-off nor an erasure")
+                raise ValueError("neither a piece, a sign-off, an event of a plan nor an erasure")
         except (ValueError, KeyError, TypeError, AttributeError) as error:
             raise BrokenLog(number, f"not an entry of ledger/2 ({str(error).splitlines()[0]})") from None
     pieces.reverse()
     events.reverse()
-    names = {name for piece in pieces for name in (piece.trainee, piece.by)} | {name for event in events for name in (event.trainee, event.by)}
-    return Book(tuple(pieces), tuple(events), head, tuple(reader.erasures), frozenset(name for name in names if name.startswith(NOBODY)))
+    plans.reverse()
+    every: tuple[Entry, ...] = (*pieces, *events, *plans)
+    names = {name for one in every for name in (one.trainee, one.by)}
+    return Book(tuple(pieces), tuple(events), head, tuple(reader.erasures), frozenset(name for name in names if name.startswith(NOBODY)), tuple(plans))
 
 
 @contextmanager
@@ -192,7 +205,7 @@ def held(path: Path) -> Iterator[None]:
         yield
 
 
-def append(path: Path, entries: Sequence[Piece | Signed]) -> None:
+def append(path: Path, entries: Sequence[Entry]) -> None:
     """Writes entries after those that are there, all or none. Hold it first.
 
     Only the last entry is verified, so that one more costs no more than copying the file; reading verifies them all.
@@ -205,10 +218,10 @@ def append(path: Path, entries: Sequence[Piece | Signed]) -> None:
         _chain(path, rows)
 
 
-def _row(entry: Piece | Signed, words: Words) -> dict[str, Any]:
+def _row(entry: Entry, words: Words) -> dict[str, Any]:
     """An entry without a name or a word, which go to `words`."""
-    kind = "piece" if isinstance(entry, Piece) else "signed"
-    row = entry.model_dump(mode="json", exclude_defaults=True)
+    kind = "piece" if isinstance(entry, Piece) else "signed" if isinstance(entry, Signed) else "plan"
+    row = PLANS.dump_python(entry, mode="json", exclude_defaults=True) if isinstance(entry, PlanEvent) else entry.model_dump(mode="json", exclude_defaults=True)
     known = {name: ref for ref, name in words.people.items()}
     for key in ("trainee", "by"):
         if row[key] != RUBRIC:
@@ -216,7 +229,7 @@ def _row(entry: Piece | Signed, words: Words) -> dict[str, Any]:
                 known[row[key]] = secrets.token_hex(8)
                 words.people[known[row[key]]] = row[key]
             row[key] = known[row[key]]
-    key = "says" if kind == "piece" else "reason"
+    key = "reason" if kind == "signed" else "says"
     if row.get(key):
         salt = secrets.token_hex(16)
         ref = salted(row[key], salt)
@@ -275,7 +288,7 @@ def of_person(path: Path, name: str, called: Sequence[str] = ()) -> Erased:
     book, words = _text(path), _words(path)
     people = tuple(ref for ref, one in words.people.items() if name == one or name in one.split(" and "))
     if not people:
-        raise BadInput(f"{path}: no evidence and no sign-off of or by {name!r}; names are written as in the ledger, such as {', '.join(sorted(words.people.values())[:5]) or 'none'}")
+        raise BadInput(f"{path}: no evidence, no sign-off and no plan of or by {name!r}; names are written as in the ledger, such as {', '.join(sorted(words.people.values())[:5]) or 'none'}")
     about = {ref for _, row, _ in rows_of(book, "ledger") for ref in _said(row, lambda whose: whose in people)}
     spelt = re.compile(rf"(?<!\w)(?:{'|'.join(map(re.escape, (name, *called)))})(?!\w)", re.IGNORECASE)
     named = {ref for ref, (_, text) in words.words.items() if spelt.search(text)}
@@ -290,18 +303,28 @@ def past(path: Path, before: Callable[[str], datetime | None]) -> Erased:
     words, rows = _words(path), [row for _, row, _ in rows_of(_text(path), "ledger")]
     late, kept = set[str](), set[str]()
     for row in rows:
-        one: dict[str, Any] = row.get("piece") or row.get("signed") or row.get("erased") or {}
-        edge = before(one.get("kind", "sign-off"))
-        if not one or (edge is not None and datetime.fromisoformat(one["at"]) < edge):
+        one: dict[str, Any] = _entry(row) or row.get("erased") or {}
+        edge = before("plan" if "plan" in row else one.get("kind", "sign-off"))
+        if not one or (edge is not None and _written(one) < edge):
             late |= _said(row, lambda _: True)
         else:
             kept |= {one["by"], one.get("trainee", "")}
     return Erased(tuple(ref for ref in words.people if ref not in kept), tuple(ref for ref in words.words if ref in late))
 
 
+def _entry(row: dict[str, Any]) -> dict[str, Any]:
+    """What an entry says of a person; empty for the header and erasures."""
+    return next((row[kind] for kind in KINDS if kind in row), {})
+
+
+def _written(one: dict[str, Any]) -> datetime:
+    """The moment of an entry; a day of a plan stands for its end."""
+    return datetime.fromisoformat(one["at"]) if "at" in one else datetime.combine(date.fromisoformat(one["on"]), time.max, UTC)
+
+
 def _said(row: dict[str, Any], whose: Callable[[str], bool]) -> set[str]:
     """The reference of the words of an entry, if it is about one of these people."""
-    one = row.get("piece") or row.get("signed") or {}
+    one = _entry(row)
     ref = one.get("says") or one.get("reason")
     return {ref} if ref and whose(one["trainee"]) else set()
 

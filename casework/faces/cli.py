@@ -58,6 +58,7 @@ COMMANDS: dict[str, dict[str, Entry]] = {
         "progress": Entry("progress_commands.progress", "Where people stand on the competency framework."),
         "evidence": Entry("progress_commands.evidence", "Writes down evidence that no log shows."),
         "signoff": Entry("progress_commands.signoff", "One step of signing off a competency."),
+        "plan": Entry("plan_commands.plan", "A person's development plan and one-to-ones."),
         "ledger": Entry("ledger_commands.ledger", "A ledger of evidence: own records, erasing, what is past its time."),
         "measures": Entry("measures_commands.measures", "The measures of the role, K1 to K19."),
         "simulate": Entry("simulate_commands.simulate", "What caseload can be carried inside the service levels."),

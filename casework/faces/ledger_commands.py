@@ -46,7 +46,9 @@ def show(
         say(f"{piece.at:%Y-%m-%d}  {piece.kind}{said} ({', '.join(piece.competencies)}; {piece.by})")
     for event in record.signed:
         say(f"{event.at:%Y-%m-%d}  sign-off of {event.competency}, {event.role}, {event.act}: {event.reason} ({event.by})")
-    say(f"{len(record.pieces)} pieces and {len(record.signed)} sign-off entries about {trainee}; {record.said_of_others} entries by them about others")
+    for one in record.plan:
+        say(f"{one.on:%Y-%m-%d}  plan, {one.kind} {one.id}{f': {one.says}' if one.says else ''} ({one.by})")
+    say(f"{len(record.pieces)} pieces, {len(record.signed)} sign-off entries and {len(record.plan)} entries of a plan about {trainee}; {record.said_of_others} entries by them about others")
 
 
 @ledger.command()
@@ -66,7 +68,7 @@ def erase(
     if found.named_elsewhere:
         say(f"{found.named_elsewhere} of these texts are about others and name {trainee}; the entries stay, without words")
     say(
-        "Elsewhere: the store (casework people erase), words beside decision logs (--folder there), plans, and whatever was "
+        "Elsewhere: the store (casework people erase), words beside decision logs (--folder there), and whatever was "
         "exported or printed. Make progress pages and exports again, and delete the older ones and backups"
     )
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import UTC, datetime, time
 from html import escape
 from typing import TYPE_CHECKING
 
@@ -13,11 +14,13 @@ if TYPE_CHECKING:
 
 
 def entries(record: OwnRecord) -> str:
-    """Every piece and sign-off entry, oldest first."""
+    """Every piece, sign-off entry and event of the plan, oldest first."""
     rows = [
         (one.at, [f"{one.at:%d %B %Y}", escape(one.kind), escape(", ".join(one.competencies)), escape(one.says or f"{one.scenario}, variant {one.seed}"),
                   "" if one.total is None else f"{one.total:.1f}", escape(one.by)])
         for one in record.pieces
+    ] + [(datetime.combine(one.on, time.max, UTC), [f"{one.on:%d %B %Y}", f"plan, {escape(one.kind)} {escape(one.id)}", escape(one.competency or ""),
+                                                   escape(one.says) + (f" (by {one.due:%d %B %Y})" if one.due else ""), "", escape(one.by)]) for one in record.plan
     ] + [(one.at, [f"{one.at:%d %B %Y}", f"sign-off, {escape(one.role)}, {escape(one.act)}", escape(one.competency), escape(one.reason), "", escape(one.by)]) for one in record.signed]  # fmt: skip
     shown = [row for _, row in sorted(rows, key=lambda one: one[0])]
     return (

@@ -153,14 +153,15 @@ def cohort(logs: str | list[str], rubric: str, content: str = "") -> HTML:
 
 def progress(logs: str | list[str] = "", ledger: str = "", trainee: str = "", at: str = "", content: str = "", store: str = "") -> HTML:
     """Where one person, or everybody, stands on the competency framework; of one person, over time as well."""
-    from casework.faces import progress_view, timeline_view
+    from casework.faces import progress_view
+    from casework.faces.progress_commands import what_follows
 
     if not logs and not ledger and not store:
         return HTML(pages.fragment("<h1>Progress</h1><p>Set <b>logs</b> to a folder of decision logs, <b>ledger</b> to a ledger, <b>store</b> to a store, or several.</p>"))
     found = _evidence(logs, ledger, trainee, at, content, store)
     if not trainee:
         return HTML(progress_view.page(workbench.team_progress(found)))
-    return HTML(progress_view.page(workbench.person_progress(found, trainee), timeline_view.over_time(workbench.person_lines(found, trainee))))
+    return HTML(progress_view.page(workbench.person_progress(found, trainee), what_follows(_library(content), found, trainee)))
 
 
 def transfer(logs: str | list[str] = "", ledger: str = "", at: str = "", content: str = "", store: str = "") -> HTML:

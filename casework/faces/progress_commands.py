@@ -108,7 +108,7 @@ def progress(
         from casework.edges import logfiles
         from casework.faces import progress_view
 
-        logfiles.write(html, progress_view.document(shown, what_follows(found, trainee)))
+        logfiles.write(html, progress_view.document(shown, what_follows(held, found, trainee)))
     if as_json:
         put(_json(shown, found))
         return
@@ -130,12 +130,16 @@ def progress(
         say(f"The page is {html}")
 
 
-def what_follows(found: Gathered, trainee: str | None) -> str:
-    """What a page shows beneath where people stand: of one person their lines, of a team practice beside live work."""
+def what_follows(held: Library, found: Gathered, trainee: str | None) -> str:
+    """What a page shows beneath where people stand: of one person their plan and their lines, of a team practice beside live work."""
     from casework import workbench
-    from casework.faces import timeline_view
+    from casework.faces import plan_view, timeline_view
 
-    return timeline_view.section(workbench.practice_and_live(found)) if trainee is None else timeline_view.over_time(workbench.person_lines(found, trainee))
+    if trainee is None:
+        return timeline_view.section(workbench.practice_and_live(found))
+    # A plan is kept in a ledger: where none is given, nothing is said of it.
+    plan = plan_view.section(workbench.prepare_plan(held, found, trainee)) if found.book.head else ""
+    return plan + timeline_view.over_time(workbench.person_lines(found, trainee))
 
 
 def _json(shown: Person | Team, found: Gathered) -> object:

@@ -41,7 +41,7 @@ class _Value(BaseModel):
 
 EvidenceKind = Literal["scorecard", "observation", "knowledge test", "witness note", "reflection"]
 KINDS: tuple[EvidenceKind, ...] = get_args(EvidenceKind)
-Kept = EvidenceKind | Literal["sign-off"]  # Kinds of record that have a time to be kept.
+Kept = EvidenceKind | Literal["sign-off", "plan"]  # Kinds of record that have a time to be kept.
 
 
 class Evidence(_Value):

@@ -6,10 +6,13 @@ changed in place: an action is set, done or dropped by an event of its own.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
-from datetime import date
-from typing import Literal
+from datetime import date, timedelta
+from typing import Annotated, Literal
+
+from pydantic import ConfigDict, Field
+from pydantic import dataclasses as checked
 
 from casework.model.errors import BadInput
 from casework.progress import mastery
@@ -18,22 +21,24 @@ from casework.progress.mastery import State
 Status = Literal["open", "done", "dropped"]
 Kind = Literal["goal", "action", "done", "dropped", "planned", "met"]
 STATUS: dict[str, Status] = {"done": "done", "dropped": "dropped"}
+GRACE = 7  # Days after its day in which a one-to-one is still held as planned; people fall ill.
+Name = Annotated[str, Field(min_length=1, max_length=200, pattern=r"\S")]
 
 
-@dataclass(frozen=True)
+@checked.dataclass(frozen=True, config=ConfigDict(extra="forbid"))
 class PlanEvent:
-    """One event of a person's plan. `on` is the day it happened; `due` the day for which it is set.
+    """One event of a person's plan, checked as it is made. `on` is the day it happened; `due` the day for which it is set.
 
     "goal" and "action" start something new under `id` (an action belongs to the goal `of`); "done" and "dropped" end an
     action or a goal, with a reason; "planned" and "met" are one-to-ones, by `id`.
     """
 
     kind: Kind
-    id: str
-    trainee: str
-    by: str
+    id: Annotated[str, Field(min_length=1, max_length=40)]
+    trainee: Name
+    by: Name
     on: date
-    says: str = ""
+    says: Annotated[str, Field(max_length=2000)] = ""
     due: date | None = None
     of: str | None = None
     competency: str | None = None
@@ -41,12 +46,13 @@ class PlanEvent:
 
 @dataclass(frozen=True)
 class Item:
-    """A goal or an action as it stands. `ended` is the day on which it was done or dropped."""
+    """A goal or an action as it stands. `since` is the day on which it was set, `ended` on which it was done or dropped."""
 
     id: str
     says: str
     by: str
     due: date | None
+    since: date
     status: Status = "open"
     ended: date | None = None
     why: str = ""
@@ -64,6 +70,7 @@ class Meeting:
     id: str
     due: date
     by: str
+    since: date
     held: date | None = None
     notes: str = ""
 
@@ -92,18 +99,21 @@ def after(plan: Plan, event: PlanEvent) -> Plan:
     def refuse(found: str, allowed: str) -> BadInput:
         return BadInput(f"plan of {plan.trainee}, {event.kind} {event.id!r}: {found}; {allowed}")
 
+    if event.kind in ("goal", "action", "planned") and event.due is not None and event.due < event.on:
+        raise refuse(f"is set on {event.on} for {event.due}, which was over by then", "give a day to come, or the earlier day on which it was set")
     if event.kind in ("goal", "action"):
         if event.id in plan.goals or event.id in plan.actions:
             raise refuse("stands there already", "give it another id")
         if not event.says.strip():
             raise refuse("says nothing", "say in a sentence what is to be reached")
-        item = Item(event.id, event.says, event.by, event.due, competency=event.competency, of=event.of)
+        item = Item(event.id, event.says, event.by, event.due, event.on, competency=event.competency, of=event.of)
         if event.kind == "goal":
             return replace(plan, goals={**plan.goals, event.id: item})
         if event.of is None or plan.goals.get(event.of, item).status != "open" or event.of not in plan.goals:
             raise refuse(f"belongs to no open goal ({event.of!r})", f"open goals are {', '.join(i for i, g in plan.goals.items() if g.status == 'open') or 'none'}")
         if event.due is None:
             raise refuse("has no date", "an action has a day by which it is done")
+        _since(event, plan.goals[event.of].since, refuse)
         return replace(plan, actions={**plan.actions, event.id: item})
     if event.kind in STATUS:
         held = plan.actions if event.id in plan.actions else plan.goals
@@ -111,31 +121,56 @@ def after(plan: Plan, event: PlanEvent) -> Plan:
             raise refuse("is not open", f"open are {', '.join(i for i, one in {**plan.goals, **plan.actions}.items() if one.status == 'open') or 'none'}")
         if event.kind == "dropped" and not event.says.strip():
             raise refuse("gives no reason", "say why it is dropped")
+        _since(event, held[event.id].since, refuse)
         ended = {**held, event.id: replace(held[event.id], status=STATUS[event.kind], ended=event.on, why=event.says)}
         return replace(plan, actions=ended) if event.id in plan.actions else replace(plan, goals=ended)
     if event.kind == "planned":
         if event.due is None or event.id in plan.meetings:
             raise refuse("has no day" if event.due is None else "stands there already", "a one-to-one is planned once, for a day")
-        return replace(plan, meetings={**plan.meetings, event.id: Meeting(event.id, event.due, event.by)})
+        return replace(plan, meetings={**plan.meetings, event.id: Meeting(event.id, event.due, event.by, event.on)})
     meeting = plan.meetings.get(event.id)
     if meeting is None or meeting.held is not None:
         raise refuse("was not planned, or was held already", f"planned are {', '.join(i for i, m in plan.meetings.items() if m.held is None) or 'none'}")
+    _since(event, meeting.since, refuse)
     return replace(plan, meetings={**plan.meetings, event.id: replace(meeting, held=event.on, notes=event.says)})
+
+
+def _since(event: PlanEvent, since: date, refuse: Callable[[str, str], BadInput]) -> None:
+    """Nothing comes before what it belongs to: a plan can then be read as of any day."""
+    if event.on < since:
+        raise refuse(f"is dated {event.on}, before what it belongs to was set", f"give a day from {since} on")
 
 
 def kept(plan: Plan, first: date, last: date) -> tuple[int, int]:
     """(one-to-ones held by their day, one-to-ones due) from `first` to `last`, both included: numerator and denominator of K14.
 
-    One held within seven days after its day counts as held; people fall ill.
+    One held within `GRACE` days after its day counts as held.
     """
     due = [one for one in plan.meetings.values() if first <= one.due <= last]
-    return sum(one.held is not None and (one.held - one.due).days <= 7 for one in due), len(due)
+    return sum(one.held is not None and (one.held - one.due).days <= GRACE for one in due), len(due)
 
 
 def delivered(plan: Plan, first: date, last: date) -> tuple[int, int]:
     """(actions done by their day, actions due) from `first` to `last`: numerator and denominator of K13. Dropped ones, with their reason, are not due."""
     due = [one for one in plan.actions.values() if one.due is not None and first <= one.due <= last and one.status != "dropped"]
     return sum(one.ended is not None and one.due is not None and one.ended <= one.due for one in due), len(due)
+
+
+def settled(today: date) -> tuple[date, date]:
+    """The last days of which it is known what became of an action, and of a one-to-one, that was due on them; later ones are in no figure."""
+    return today - timedelta(days=1), today - timedelta(days=GRACE + 1)
+
+
+def so_far(plan: Plan, today: date) -> tuple[tuple[int, int], tuple[int, int]]:
+    """What is known by a day of (actions done by theirs, actions due) and of (one-to-ones held, one-to-ones due)."""
+    actions, meetings = settled(today)
+    return delivered(plan, date.min, actions), kept(plan, date.min, meetings)
+
+
+def next_id(plan: Plan, kind: Kind) -> str:
+    """An id that is free for a new goal, action or one-to-one: g1, a1, m1 and on."""
+    letter, there = {"goal": ("g", plan.goals), "action": ("a", plan.actions)}.get(kind, ("m", plan.meetings))
+    return next(f"{letter}{n}" for n in range(1, len(there) + 2) if f"{letter}{n}" not in {*plan.goals, *plan.actions, *plan.meetings})
 
 
 @dataclass(frozen=True)

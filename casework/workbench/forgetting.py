@@ -17,21 +17,23 @@ from casework.model.errors import BadInput
 from casework.model.library import Library
 from casework.progress import standing
 from casework.progress.ledger import Piece, ledger_of
+from casework.progress.plans import PlanEvent
 from casework.progress.signing import Signed
 from casework.progress.standing import Person
 from casework.workbench.rights import open_to_all
 
-Said = TypeVar("Said", Piece, Signed)
+Said = TypeVar("Said", Piece, Signed, PlanEvent)
 
 
 @dataclass(frozen=True)
 class OwnRecord:
-    """All that a ledger holds of a person: where they stand, the pieces and sign-offs about them, and what they said of others."""
+    """All that a ledger holds of a person: where they stand, the pieces, sign-offs and plan about them, and what they said of others."""
 
     person: Person
     pieces: tuple[Piece, ...]
     signed: tuple[Signed, ...]
     said_of_others: int
+    plan: tuple[PlanEvent, ...] = ()
 
 
 @open_to_all
@@ -40,12 +42,12 @@ def own_record(held: Library, ledger: Path, trainee: str, at: datetime) -> OwnRe
     rule, book = held.framework, ledgers.read(ledger)
     if rule is None:
         raise BadInput("there is no rubrics/framework.yaml, so nothing says what to progress in")
-    pieces, signed = _about(book.pieces, trainee), _about(book.events, trainee)
-    written = [(one.by, one.trainee) for one in book.pieces] + [(one.by, one.trainee) for one in book.events]
+    pieces, signed, plan = _about(book.pieces, trainee), _about(book.events, trainee), _about(book.plans, trainee)
+    written = [(one.by, one.trainee) for entries in (book.pieces, book.events, book.plans) for one in entries]
     others = sum(by == trainee != whose for by, whose in written)
-    if not (pieces or signed or others):
+    if not (pieces or signed or plan or others):
         raise BadInput(f"{ledger}: holds nothing about {trainee!r} and nothing by them")
-    return OwnRecord(standing.person_of(ledger_of(pieces, rule, at), trainee, at, book.signs), pieces, signed, others)
+    return OwnRecord(standing.person_of(ledger_of(pieces, rule, at), trainee, at, book.signs), pieces, signed, others, plan)
 
 
 def _about(entries: Sequence[Said], trainee: str) -> tuple[Said, ...]:
@@ -59,7 +61,8 @@ def own_record_json(record: OwnRecord) -> dict[str, object]:
 
     return {
         "progress": progress_json(record.person), "pieces": [one.model_dump(mode="json", exclude_defaults=True) for one in record.pieces],
-        "sign_offs": [one.model_dump(mode="json", exclude_defaults=True) for one in record.signed], "said_of_others": record.said_of_others,
+        "sign_offs": [one.model_dump(mode="json", exclude_defaults=True) for one in record.signed],
+        "plan": [ledgers.PLANS.dump_python(one, mode="json", exclude_defaults=True) for one in record.plan], "said_of_others": record.said_of_others,
     }  # fmt: skip
 
 

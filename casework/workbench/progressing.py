@@ -95,7 +95,10 @@ def gather_person(
 
 def _of_person(book: Book | None, person: str) -> Book | None:
     """What a ledger holds of one person alone."""
-    return book and replace(book, pieces=tuple(one for one in book.pieces if one.trainee == person), events=tuple(one for one in book.events if one.trainee == person))
+    return book and replace(
+        book, pieces=tuple(one for one in book.pieces if one.trainee == person), events=tuple(one for one in book.events if one.trainee == person),
+        plans=tuple(one for one in book.plans if one.trainee == person),
+    )  # fmt: skip
 
 
 @right("store", trainer="any", lead="any")
@@ -172,7 +175,7 @@ def _held(model: Any, **values: Any) -> Any:
 @open_to_all
 def person_progress(gathered: Gathered, trainee: str) -> Person:
     """One person on the framework. BadInput if nothing is known of them."""
-    names = sorted({*gathered.ledger.trainees, *(name for name, _ in gathered.book.signs)})
+    names = sorted({*gathered.ledger.trainees, *(name for name, _ in gathered.book.signs), *(one.trainee for one in gathered.book.plans)})
     if trainee not in names:
         raise BadInput(f"no evidence of {trainee!r}{nearest(trainee, names)}; there is some of {', '.join(names) or 'nobody'}")
     return standing.person_of(gathered.ledger, trainee, gathered.at, gathered.book.signs)

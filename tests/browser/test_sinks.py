@@ -3,7 +3,7 @@
 import ast
 import re
 from dataclasses import replace
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
 
 import nbformat
@@ -26,6 +26,7 @@ from casework.faces import (
     measures_view,
     notebooks,
     pages,
+    plan_view,
     practice_view,
     progress_view,
     review_view,
@@ -38,8 +39,9 @@ from casework.model.framework import RealValue
 from casework.model.people import ROLES, Person
 from casework.model.scenarios import Step
 from casework.practice import desk
-from casework.progress import boards, standing
+from casework.progress import boards, plans, standing
 from casework.progress.ledger import Given, Part, Piece, ledger_of
+from casework.progress.plans import PlanEvent
 from casework.progress.signing import Signed
 from casework.progress.timelines import time_lines
 from casework.progress.transfer import transfers
@@ -47,6 +49,7 @@ from casework.quality.marks import Mark
 from casework.workbench import Access, batching
 from casework.workbench.forgetting import OwnRecord
 from casework.workbench.measuring import _worked
+from casework.workbench.planning import Prepared
 
 SCENARIO = "rule-7-handler-away"
 HOSTILE = "<img src=q onerror=alert(1)></textarea></title></style><script>alert(2)</script>$x^2$ \"onfocus='alert(3)' autofocus"
@@ -331,7 +334,22 @@ def _own_record(world):
     )
     signs = (Signed(trainee=BRACES, competency="risk", at=at, by=BRACES, role="self", reason=HOSTILE),)
     person = standing.person_of(ledger_of(pieces, rule), BRACES, at, {(BRACES, "risk"): signs})
-    return ledger_view.document(OwnRecord(person, pieces, signs, 1))
+    plan = (PlanEvent("goal", "g1", BRACES, HOSTILE, at.date(), HOSTILE, competency="risk"),)
+    return ledger_view.document(OwnRecord(person, pieces, signs, 1, plan))
+
+
+def _plan(world):
+    """Hostile words, names, reasons and titles in every state of a plan."""
+    day = date(2026, 3, 2)
+    events = [
+        PlanEvent("goal", "g1", BRACES, HOSTILE, day, HOSTILE), PlanEvent("goal", HOSTILE[:30], BRACES, HOSTILE, day, BRACES),
+        PlanEvent("action", HOSTILE[:29], BRACES, HOSTILE, day, HOSTILE, day, "g1"), PlanEvent("action", "a2", BRACES, HOSTILE, day, HOSTILE, day, "g1"),
+        PlanEvent("dropped", "a2", BRACES, HOSTILE, day, HOSTILE), PlanEvent("planned", HOSTILE[:28], BRACES, HOSTILE, day, due=day),
+        PlanEvent("met", HOSTILE[:28], BRACES, HOSTILE, day, HOSTILE), PlanEvent("planned", "m2", BRACES, HOSTILE, day, due=day),
+    ]  # fmt: skip
+    agenda = (HOSTILE, BRACES)
+    shown = Prepared(plans.folded(BRACES, events), day + timedelta(days=9), day, (plans.Proposal(HOSTILE, HOSTILE, HOSTILE),), agenda, {})
+    return plan_view.document(shown) + plan_view.section(replace(shown, plan=plans.Plan(BRACES), last=None, proposed=()))
 
 
 def _over_time(world):
@@ -373,7 +391,7 @@ def _room(world):
 
 
 TRIALS = {
-    "own record": _own_record,
+    "own record": _own_record, "plan": _plan,
     "author": _author, "calibration": _calibration, "measures": _measures, "progress": _progress, "marking": _marking, "room": _room, "sitting": _sitting,
     "debrief": _debrief, "cohort": _cohort, "desk": _desk, "calculator": _calculator, "error page": _error_page, "index": _index_page, "batch": _batch_told,
     "simulation": _simulation, "over time": _over_time,

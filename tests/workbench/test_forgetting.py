@@ -101,7 +101,7 @@ def test_no_byte_of_an_erased_person_is_left_and_figures_are_the_same(library, d
 
 def test_what_is_not_known_or_would_erase_itself_is_refused_and_nothing_changes(ledger):
     before = ledger.read_bytes(), ledgers.words_path(ledger).read_bytes()
-    with pytest.raises(BadInput, match="no evidence and no sign-off"):
+    with pytest.raises(BadInput, match="no evidence, no sign-off and no plan"):
         workbench.forget_person(ledger, "nobody", "lee", AT)
     with pytest.raises(BadInput, match="somebody else"):
         workbench.forget_person(ledger, "p7", "p7", AT)
@@ -154,7 +154,7 @@ def test_at_the_command_line_nothing_goes_without_yes(ledger, tmp_path):
 
     page = tmp_path / "own.html"
     shown = run("show", "p7", "--ledger", ledger, "--html", page)
-    assert "4 pieces and 1 sign-off entries about p7; 1 entries by them about others" in shown and "kingfisher" in page.read_text() and "Asked before" not in page.read_text()
+    assert "4 pieces, 1 sign-off entries and 0 entries of a plan about p7; 1 entries by them about others" in shown and "kingfisher" in page.read_text() and "Asked before" not in page.read_text()
     assert len(json.loads(run("show", "p7", "--ledger", ledger, "--json"))["pieces"]) == 4
     assert "would go; nothing was erased. Add --yes" in run("erase", "p7", "--ledger", ledger, "--as", "lee")
     assert "p7" in ledgers.words_path(ledger).read_text()

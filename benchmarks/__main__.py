@@ -10,14 +10,17 @@ import json
 import os
 import platform
 import sys
+from collections.abc import Mapping
 from importlib import import_module
 from importlib.metadata import version
 from pathlib import Path
 from typing import Any
 
-from benchmarks.ratios import Ratio, chart, page
+from benchmarks.ratios import Ratio, chart, page, table
 
 RESULTS = Path(__file__).parent / "results"
+GUIDE = Path(__file__).parent.parent / "docs" / "performance.md"
+BEGIN, END = "<!-- the table below is written by make bench -->\n", "<!-- end of the table -->\n"
 CHART = Path(__file__).parent.parent / "docs" / "pictures" / "ratios.svg"
 EVERY = (
     "clocks", "desk", "loading", "startup", "scoring", "bulk", "agreement", "queues", "scaling", "progress", "batch", "room", "reviewers", "mastery",
@@ -40,6 +43,13 @@ def measured(name: str) -> dict[str, Any]:
     return {"title": module.TITLE, "ratios": [vars(one) for one in module.ratios(found)]}
 
 
+def in_guide(whole: Mapping[str, Any]) -> str:
+    """The guide with the table of these ratios in its place."""
+    before, _, rest = GUIDE.read_text(encoding="utf-8").partition(BEGIN)
+    by_name = {name: (one["title"], [Ratio(**ratio) for ratio in one["ratios"]]) for name, one in whole.items()}
+    return before + BEGIN + "\n" + table(by_name) + "\n" + END + rest.partition(END)[2]
+
+
 def main() -> None:
     asked = [word for word in sys.argv[1:] if not word.startswith("-")]
     unknown = sorted(set(asked) - set(EVERY))
@@ -52,6 +62,7 @@ def main() -> None:
     kept("ratios", whole)
     by_title = {one["title"]: [Ratio(**ratio) for ratio in one["ratios"]] for one in whole.values()}
     chart(by_title, CHART)
+    GUIDE.write_text(in_guide(whole), encoding="utf-8")
     print("\nRatios" + ("; those not run now are of an earlier run" if asked else "") + ":\n" + "\n".join(page(by_title)))
     if "--json" in sys.argv:
         print(json.dumps(whole, indent=1))

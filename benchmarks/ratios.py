@@ -33,6 +33,17 @@ def page(ratios: Mapping[str, Sequence[Ratio]]) -> list[str]:
     return [line for name, each in ratios.items() if each for line in (name, *(f"  {one.line}" for one in each))]
 
 
+def table(ratios: Mapping[str, tuple[str, Sequence[Ratio]]]) -> str:
+    """The page in Markdown, with the command that repeats each line; `ratios` by name, with their titles."""
+    lines = ["| what | beside | times as fast | aim | repeat with |", "|---|---|---:|---|---|"]
+    for name, (_, each) in ratios.items():
+        for one in each:
+            times = f"{one.times:,.1f} as long" if one.at_most else f"{one.times:,.1f}"
+            aim = "" if one.aim is None else f"at {'most' if one.at_most else 'least'} {one.aim:g}: {'holds' if one.held else '**does not hold**'}"
+            lines.append(f"| {one.what} | {one.peer} | {times} | {aim} | `make bench ONLY={name}` |")
+    return "\n".join(lines) + "\n"
+
+
 def chart(ratios: Mapping[str, Sequence[Ratio]], path: Path) -> None:
     """Bars on a scale of powers of ten: right of 1 is faster than the peer. Floors, which nothing can be faster than, point left."""
     import matplotlib

@@ -237,16 +237,22 @@ class _Tally:
     def add(self, part: Part, piece: Piece, counts: bool) -> None:
         """Folds one part of a piece in, but for its level. BadInput where it is older than the last file."""
         if piece.kind != "scorecard":
-            self._seen(part, piece)
+            self._seen(piece, part.errors)
             self.others += 1
         elif not counts:
             self.practice += 1
         else:
-            given = [one.share for one in part.given if one.share is not None]
+            hard, given, errors = [], [], []
+            for one in part.given:  # Once: half a million criteria of a team lie far apart in memory.
+                if (share := one.share) is not None:
+                    hard.append(one.difficulty)
+                    given.append(share)
+                if one.error:
+                    errors.append(one.criterion)
             if given:
-                self._scored(piece, [one.difficulty for one in part.given if one.share is not None], given, part.unsure)
+                self._scored(piece, hard, given, part.unsure)
                 self.clean += 1
-                self._seen(part, piece)
+                self._seen(piece, tuple(errors))
 
     def _scored(self, piece: Piece, hard: list[float], given: list[float], unsure: float) -> None:
         at = piece.at
@@ -265,11 +271,11 @@ class _Tally:
         self.level = mastery.after(*self.level, self.untold)
         self.untold.clear()
 
-    def _seen(self, part: Part, piece: Piece) -> None:
+    def _seen(self, piece: Piece, errors: tuple[str, ...]) -> None:
         _met(self.kinds, piece.kind, piece.at, 5)
         if self.last_at is None or self.last_at < piece.at:
             self.last_at = piece.at
-        if errors := part.errors:
+        if errors:
             self.critical, self.clean = Critical(piece.at, errors, piece.scenario), 0
 
     @property

@@ -30,7 +30,8 @@ from casework.model.library import Library
 from casework.practice import readings
 from casework.practice.cases import Case
 from casework.practice.matching import Record
-from casework.quality.checks import Judge, Status, Verdict, amount_of, handle, own_work
+from casework.quality.checks import Judge, Status, Verdict, amount_of, own_work
+from casework.quality.expected import Expected
 from casework.quality.signatures import CONTACT, CORRECTS, TROUBLE, Compiled, Numbers, Reader, Slot, of_events
 
 STATUSES: tuple[Status, ...] = ("rated", "not_applicable", "unscored")
@@ -75,17 +76,17 @@ def judge_many(
     compiled: Compiled, logs: Iterable[tuple[Case, Sequence[Any]]], read: Callable[[tuple[str, ...]], Reader] = of_events
 ) -> Iterator[Sheet]:
     """The verdicts of logs, each a case and its entries, some hundreds at a time and in their order. No more are held than that."""
-    reader, left = read(compiled.fields), iter(logs)
+    reader, expected, left = read(compiled.fields), Expected(compiled.library, compiled.topics), iter(logs)
     while some := list(islice(left, CHUNK)):
         compiled.tidy()
-        yield Some(compiled, reader, some).sheet()
+        yield Some(compiled, expected, reader, some).sheet()
 
 
 class Some:
     """Some logs under judgement."""
 
-    def __init__(self, compiled: Compiled, reader: Reader, logs: Sequence[tuple[Case, Sequence[Any]]]) -> None:
-        self.compiled, self.reader, self.logs = compiled, reader, logs
+    def __init__(self, compiled: Compiled, expected: Expected, reader: Reader, logs: Sequence[tuple[Case, Sequence[Any]]]) -> None:
+        self.compiled, self.expected, self.reader, self.logs = compiled, expected, reader, logs
         self.settings = [compiled.setting(case) for case, _ in logs]
         ids: list[int] = []
         numbers: list[int] = []
@@ -304,9 +305,8 @@ class Some:
 
     def _judge(self, log: int) -> Judge:
         record = self._record(log)
-        clocks = readings.read(record) if self.compiled.of_clocks else ()
-        handled = tuple(handle(record, one) for one in record.case.scenario.expectations if one.topic in self.compiled.topics)
-        return Judge(record, clocks, handled, {})
+        clocks = readings.read_bare(record) if self.compiled.of_clocks else ()
+        return Judge(record, clocks, self.expected.of(record), {})
 
     def _record(self, log: int) -> Record:
         case, entries = self.logs[log]

@@ -30,7 +30,7 @@ from casework.model.library import Library
 from casework.practice.cases import Case
 from casework.practice.matching import WORDS, Record, Test, fits_by, tests_of
 
-SIGNATURES, GROUNDS, CASES = 100_000, 2_000, 500  # What is kept before it is forgotten.
+SIGNATURES, GROUNDS, CASES = 100_000, 500, 500  # What is kept before it is forgotten.
 CORRECTS, TROUBLE, CONTACT = 1, 2, 4  # The first bits of the first word.
 FIRST_FREE = 3
 WORD = (1 << 64) - 1
@@ -87,6 +87,11 @@ class Slot:
     acts: int
     before: tuple[int, int] | None
     behind: tuple[int, int] | None
+
+    @cached_property
+    def later(self) -> Qualifiers:
+        """What hangs on the log: the rest of what is asked."""
+        return Qualifiers(**{name: getattr(self.asked, name) for name in LATER})
 
     @cached_property
     def shifted(self) -> tuple[int, int, int]:
@@ -263,6 +268,7 @@ class Compiled:
         self._grounds: dict[Any, Ground] = {}
         self._settings: dict[int, Setting] = {}
         self.items: dict[str, int] = {}
+        self.bits = [0]
         self._numbers = {(0, 0): 0}  # The first is of what is no decision that stands.
         self.table: Numbers = np.zeros((self._bits // 64 + 1, 256), np.uint64)
         self.item: Numbers = np.zeros(256, np.int64)
@@ -293,6 +299,7 @@ class Compiled:
             self.table, self.item = np.concatenate((self.table, np.zeros_like(self.table)), axis=1), np.concatenate((self.item, np.zeros_like(self.item)))
         self.table[:, number] = np.array([bits >> 64 * word & WORD for word in range(len(self.table))], np.uint64)
         self.item[number] = item
+        self.bits.append(bits)
         return number
 
     def setting(self, case: Case) -> Setting:
@@ -335,11 +342,11 @@ class Compiled:
         values = tuple((key, whose[str(value)]) for key, value in case.values.items() if str(value) in whose) if self._of_names else ()
         return told, spends, parties, values, whose.get("None")
 
-    def tidy(self) -> None:
+    def tidy(self, grounds: int = GROUNDS) -> None:
         """Forgets what has grown too long. Cases are let go first: a ground outlives them."""
-        if len(self._settings) > CASES:
+        if len(self._settings) > min(CASES, grounds):
             self._settings.clear()
-        if self.signatures > SIGNATURES or len(self._grounds) > GROUNDS:
+        if self.signatures > SIGNATURES or len(self._grounds) > grounds:
             self.forget()
 
     @property

@@ -3,13 +3,14 @@
 import json
 from datetime import timedelta
 from fractions import Fraction
+from typing import get_args
 
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from pydantic import TypeAdapter
 
-from casework.model.checks import Check, Handled, OnTime, parts
+from casework.model.checks import Check, Handled, OnTime, Topic, parts
 from casework.model.decisions import DecisionLog, Event, Header, Recorded, encode
 from casework.model.errors import BadInput, BrokenLog
 from casework.practice import cases, desk, imported, readings, trainees
@@ -17,9 +18,11 @@ from casework.practice.matching import Record
 from casework.quality import compiled, signatures
 from casework.quality.checks import Judge, handle
 from casework.quality.compiled import judge_many
+from casework.quality.expected import Expected
 from casework.quality.signatures import Compiled, of_rows
 
 SCALE = {"best": Fraction(1), "acceptable": Fraction(4, 5), "wrong": Fraction(0)}
+TOPICS = get_args(Topic)
 NAMES = ("rule-7-handler-away", "third-business-day", "subject-access-request", "two-letters-one-day", "first-days")
 ACTS = ("note", "answer", "say", "reply", "call", "verify", "escalate", "diarise", "index", "log", "disclose", "approve_spend", "read")
 some = {"min_size": 1, "max_size": 2, "unique": True}
@@ -158,6 +161,17 @@ def test_any_checks_on_any_logs_give_what_the_judge_gives_from_entries_and_from_
                 at_once(world.library, asked, [one])
 
 
+@settings(max_examples=200, deadline=None, suppress_health_check=list(HealthCheck))
+@given(data=st.data())
+def test_expectations_come_out_as_handled_one_by_one(world, data):
+    expected = Expected(world.library, TOPICS)
+    for _ in range(data.draw(st.integers(1, 4))):
+        case, events = altered(world.library, data, *world.played[data.draw(st.integers(0, len(world.played) - 1))])
+        record = Record(world.library, case, events)
+        found = [(one.expectation.id, one.outcome) for one in expected.of(record)]
+        assert found == [(one.id, handle(record, one).outcome) for one in case.scenario.expectations]
+
+
 def test_every_criterion_of_the_shipped_rubric_comes_out_as_judged(world):
     asked = [c.check or c.applies_when for c in world.library.rubrics["case-handling"].criteria]
     assert at_once(world.library, asked, world.played) == [alone(world.library, asked, *one) for one in world.played]
@@ -166,7 +180,7 @@ def test_every_criterion_of_the_shipped_rubric_comes_out_as_judged(world):
 def test_what_is_kept_is_forgotten_before_it_grows_without_end_and_verdicts_stay(world, monkeypatch):
     asked = [TypeAdapter(Check).validate_python({"every": {"did": ["read", "say", "note"], "to": "member"}, "must": {"mentions": "handler"}})]
     expected = at_once(world.library, asked, world.played)
-    for name in ("SIGNATURES", "GROUNDS", "CASES"):
+    for name in ("SIGNATURES", "CASES"):
         with monkeypatch.context() as small:
             small.setattr(signatures, name, 3)
             small.setattr(compiled, "CHUNK", 5)

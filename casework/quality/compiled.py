@@ -294,13 +294,22 @@ class Some:
         found = {(id(check), id(scale)): self._blank(OUT) for check, scale in self.compiled.rest}
         for column in found.values():
             column.status[self.reals] = UNSCORED
+        judged: dict[Any, dict[tuple[int, int], Verdict]] = {}  # Of a scenario and its outcomes: what they come to hangs on nothing else.
         for log, setting in enumerate(self.settings):
             asked = [(check, scale) for check, scale in self.compiled.rest if setting.asks(check)]
-            if (asked or setting.expects(self.compiled.beside)) and not self.trouble[log]:
-                judge = self._judge(log)
-                self._own_work[log] = own_work(judge.handled)
-                for check, scale in asked:
-                    _put(found[id(check), id(scale)], log, replace(judge, scale=scale).verdict(check))
+            if self.trouble[log] or not (asked or setting.expects(self.compiled.beside)):
+                continue
+            judge = self._judge(log)
+            self._own_work[log] = own_work(judge.handled)
+            alike = judged.setdefault((id(setting.case.scenario), *(one.outcome for one in judge.handled)), {})
+            for check, scale in asked:
+                key = id(check), id(scale)
+                verdict = alike.get(key)
+                if verdict is None:
+                    verdict = replace(judge, scale=scale).verdict(check)
+                    if isinstance(check, Handled):
+                        alike[key] = verdict
+                _put(found[key], log, verdict)
         return found
 
     def _judge(self, log: int) -> Judge:

@@ -64,6 +64,7 @@ class _Read:
 
     def __init__(self, plan: Plan, record: Record) -> None:
         self._slots, self._record = plan.compiled.slots, record
+        self._opened: dict[str, Record] = {}
         ground = plan.compiled.setting(record.case).ground
         self._bits = [plan.compiled.bits[ground[key]] for key in plan.reader.keys(record.decisions)]
         self._all = reduce(or_, self._bits, 0)
@@ -71,39 +72,50 @@ class _Read:
 
     def outcome(self, expectation: Expectation) -> Outcome:
         """As `checks.handle` has it, in the same order."""
-        opened = self._record.since(expectation.opens)
-        if opened is None:
+        if self._record.arrived_at(expectation.opens) is None:
             return "not opened"
-        if any(self._holds(opened, lure.handling) for lure in expectation.tempting):
+        item = expectation.opens
+        if any(self._holds(item, lure.handling) for lure in expectation.tempting):
             return "wrong"
-        if self._holds(opened, expectation.best):
+        if self._holds(item, expectation.best):
             return "best"
-        if expectation.acceptable is not None and self._holds(opened, expectation.acceptable):
+        if expectation.acceptable is not None and self._holds(item, expectation.acceptable):
             return "acceptable"
         ways = [way for way in (expectation.best, expectation.acceptable) if way is not None]
+        opened = self._since(item)
         return "not due" if all(latest(opened, way) > opened.case.closes for way in ways) else "wrong"
 
-    def _holds(self, record: Record, check: Any) -> bool:
+    def _since(self, item: str) -> Record:
+        """The record since an item was seen, made when something asks for it."""
+        found = self._opened.get(item)
+        if found is None:
+            found = self._record.since(item)
+            assert found is not None
+            self._opened[item] = found
+        return found
+
+    def _holds(self, item: str, check: Any) -> bool:
+        """Whether a way of handling holds, counted from when the item was seen. Each part is worked out, as `matching.holds` does: one may raise."""
         if isinstance(check, Did):
-            return self._some(record, self._slots[check.did, id(check)])
+            return self._some(item, self._slots[check.did, id(check)])
         if isinstance(check, Never):
-            return not self._some(record, self._slots[check.never, id(check)])
+            return not self._some(item, self._slots[check.never, id(check)])
         if isinstance(check, Not):
-            return not self._holds(record, check.not_)
+            return not self._holds(item, check.not_)
         if isinstance(check, All):
-            return all([self._holds(record, part) for part in check.all])  # Each is worked out, as `holds` does: one may raise.
+            return all([self._holds(item, part) for part in check.all])
         if isinstance(check, AnyOf):
-            return any([self._holds(record, part) for part in check.any])
+            return any([self._holds(item, part) for part in check.any])
         raise TypeError(f"{type(check).__name__} is not a check on decisions alone")
 
-    def _some(self, record: Record, slot: Slot) -> bool:
-        """Whether a decision fits for certain."""
+    def _some(self, item: str, slot: Slot) -> bool:
+        """Whether a decision fits for certain. A moment is worked out where anything was done at all, as by the judge."""
         acts, _, yes = slot.shifted
-        if not self._all & acts or (slot.simple or not slot.timed) and not self._all & yes:
+        if not self._all & (acts if slot.timed else yes):
             return False
         if slot.simple:
             return True
-        tests = tests_of(record, slot.later)
+        tests = tests_of(self._since(item), slot.later)
         return any(fits_by(tests, event) is True for event in self._fitting(yes))
 
     def _fitting(self, yes: int) -> list[Event]:

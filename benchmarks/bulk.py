@@ -32,8 +32,8 @@ from casework.practice import readings
 from casework.practice.cases import Case
 from casework.practice.matching import Record
 from casework.quality.checks import USUAL_HANDLING, Judge, handle
-from casework.quality.compiled import CHUNK, judge_many
-from casework.quality.signatures import Compiled, Reader, of_events, of_rows
+from casework.quality.compiled import CHUNK, Compiled, judge_many
+from casework.quality.signatures import Reader, of_events, of_rows
 
 PEERS = ("pandas",)
 LOGS, ROUNDS, SEED = 5_000, 5, 20260302
@@ -209,7 +209,7 @@ def year() -> None:
         spent += time.process_time() - begun
         if seen in YEAR:
             most = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
-            print(json.dumps({"logs": seen, "max_rss_mb": round(most, 1), "seconds": round(spent, 2), "criteria_per_second": round(seen * len(asked) / spent), "signatures": compiled.signatures}), flush=True)
+            print(json.dumps({"logs": seen, "max_rss_mb": round(most, 1), "seconds": round(spent, 2), "criteria_per_second": round(seen * len(asked) / spent), "signatures": compiled.count}), flush=True)
 
 
 def run() -> dict[str, Any]:
@@ -264,7 +264,7 @@ def run() -> dict[str, Any]:
     ]  # fmt: skip
     return {
         "logs": LOGS, "entries": sum(len(events) for _, events in logs), "rounds": ROUNDS, "different": round(different(ours["entries"], logs), 4),
-        "signatures": ours["entries"].signatures, "by_the_judge": [c.id for c, check in zip(library.rubrics["case-handling"].criteria, shipped, strict=True) if isinstance(check, (Handled, OnTime))],
+        "signatures": ours["entries"].count, "by_the_judge": [c.id for c, check in zip(library.rubrics["case-handling"].criteria, shipped, strict=True) if isinstance(check, (Handled, OnTime))],
         "rows": lines, "year": held, "growth": exponents(library, asked, logs),
     }  # fmt: skip
 

@@ -32,7 +32,8 @@ from casework.practice.cases import Case
 from casework.practice.matching import Record
 from casework.quality.checks import Judge, Status, Verdict, amount_of, own_work
 from casework.quality.expected import Expected
-from casework.quality.signatures import CONTACT, CORRECTS, TROUBLE, Compiled, Numbers, Reader, Slot, of_events
+from casework.quality.places import Numbers, both, reached
+from casework.quality.signatures import CONTACT, CORRECTS, TROUBLE, Reader, Signatures, Slot, of_events
 
 STATUSES: tuple[Status, ...] = ("rated", "not_applicable", "unscored")
 RATED, OUT, UNSCORED = range(3)
@@ -72,21 +73,29 @@ class Sheet:
         return [row.tobytes() for row in packed]
 
 
+class Compiled(Signatures):
+    """Checks compiled for many logs. It keeps signatures and scenarios' expectations, and no logs."""
+
+    @cached_property
+    def expected(self) -> Expected:
+        return Expected(self.library, self.topics)
+
+
 def judge_many(
     compiled: Compiled, logs: Iterable[tuple[Case, Sequence[Any]]], read: Callable[[tuple[str, ...]], Reader] = of_events
 ) -> Iterator[Sheet]:
     """The verdicts of logs, each a case and its entries, some hundreds at a time and in their order. No more are held than that."""
-    reader, expected, left = read(compiled.fields), Expected(compiled.library, compiled.topics), iter(logs)
+    reader, left = read(compiled.fields), iter(logs)
     while some := list(islice(left, CHUNK)):
         compiled.tidy()
-        yield Some(compiled, expected, reader, some).sheet()
+        yield Some(compiled, reader, some).sheet()
 
 
 class Some:
     """Some logs under judgement."""
 
-    def __init__(self, compiled: Compiled, expected: Expected, reader: Reader, logs: Sequence[tuple[Case, Sequence[Any]]]) -> None:
-        self.compiled, self.expected, self.reader, self.logs = compiled, expected, reader, logs
+    def __init__(self, compiled: Compiled, reader: Reader, logs: Sequence[tuple[Case, Sequence[Any]]]) -> None:
+        self.compiled, self.reader, self.logs = compiled, reader, logs
         self.settings = [compiled.setting(case) for case, _ in logs]
         ids: list[int] = []
         numbers: list[int] = []
@@ -170,13 +179,13 @@ class Some:
         mine = word[places]
         fit = np.where(mine & np.uint64(slot.yes), 1, np.where(mine & np.uint64(slot.unknown), -1, 0))
         if slot.timed:
-            fit = _both(fit, self._by_then(slot, places))
+            fit = both(fit, self._by_then(slot, places))
         if slot.asked.after is not None:
-            fit = _both(fit, self._once_seen(slot.asked.after, places))
+            fit = both(fit, self._once_seen(slot.asked.after, places))
         if slot.before is not None:
-            fit = _both(fit, self._beside(slot.asked.preceded_by, slot.before, places, False))
+            fit = both(fit, self._beside(slot.asked.preceded_by, slot.before, places, False))
         if slot.behind is not None:
-            fit = _both(fit, self._beside(slot.asked.followed_by, slot.behind, places, True))
+            fit = both(fit, self._beside(slot.asked.followed_by, slot.behind, places, True))
         return places, fit
 
     def _by_then(self, slot: Slot, places: Numbers) -> Numbers:
@@ -223,8 +232,8 @@ class Some:
         others = np.flatnonzero(self.words[wanted[0]] & np.uint64(wanted[1]))
         named, items = self._items
         about, loose = named[places], others[~named[others]]
-        found = np.where(about, _reached(items, others[named[others]], places, later) | _reached(self._contacts, loose, places, later),
-                         _reached(self._contacts, others, places, later))  # fmt: skip
+        found = np.where(about, reached(items, others[named[others]], places, later) | reached(self._contacts, loose, places, later),
+                         reached(self._contacts, others, places, later))  # fmt: skip
         return np.where(found, 1, np.where(self._silent(actions)[self.log_of[places]], -1, 0))
 
     def _did(self, check: Did, _: object) -> Column:
@@ -315,7 +324,7 @@ class Some:
     def _judge(self, log: int) -> Judge:
         record = self._record(log)
         clocks = readings.read_bare(record) if self.compiled.of_clocks else ()
-        return Judge(record, clocks, self.expected.of(record), {})
+        return Judge(record, clocks, self.compiled.expected.of(record), {})
 
     def _record(self, log: int) -> Record:
         case, entries = self.logs[log]
@@ -369,26 +378,9 @@ def _put(column: Column, log: int, found: Verdict) -> None:
     column.over[log], column.under[log] = found.share.numerator, found.share.denominator
 
 
-def _both(one: Numbers, other: Numbers) -> Numbers:
-    """Whether both hold: not where one does not, and not to be told where one cannot be."""
-    return np.where((one == 0) | (other == 0), 0, np.minimum(one, other))
-
-
 def _moment(library: Library, case: Case, asked: Qualifiers) -> datetime | None:
     """The earlier of what `by` and `within` ask for."""
     record = Record(library, case, ())
     ends = [case.instant(asked.by)] if asked.by is not None else []
     ends += [record.due(asked.within, case.opens)] if asked.within is not None else []
     return min(ends, default=None)
-
-
-def _reached(groups: Numbers, others: Numbers, places: Numbers, later: bool) -> Numbers:
-    """Whether each place has one of the others in its group, further on or further back."""
-    if not len(others):
-        return np.zeros(len(places), bool)
-    ordered = others[::-1] if later else others
-    keys, first = np.unique(groups[ordered], return_index=True)
-    wanted = groups[places]
-    at = np.minimum(np.searchsorted(keys, wanted), len(keys) - 1)
-    end = ordered[first][at]
-    return np.asarray((keys[at] == wanted) & ((end > places) if later else (end < places)))

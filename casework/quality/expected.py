@@ -17,7 +17,7 @@ from casework.model.library import Library
 from casework.model.scenarios import Expectation, Scenario
 from casework.practice.matching import Record, fits_by, tests_of
 from casework.quality.checks import HandledExpectation, Outcome, handle, latest
-from casework.quality.signatures import TROUBLE, Compiled, Slot, of_events
+from casework.quality.signatures import TROUBLE, Signatures, Slot, of_events
 
 SCENARIOS, CASES = 200, 10  # Kept before they are forgotten; cases of each scenario.
 
@@ -28,8 +28,8 @@ class Plan:
     def __init__(self, library: Library, scenario: Scenario, topics: Collection[str]) -> None:
         self.scenario = scenario
         self.expectations = tuple(one for one in scenario.expectations if one.topic in topics)
-        self.compiled = Compiled(library, [way for one in self.expectations for way in _ways(one)])
-        self.reader = of_events(self.compiled.fields)
+        self.signatures = Signatures(library, [way for one in self.expectations for way in _ways(one)])
+        self.reader = of_events(self.signatures.fields)
 
 
 def _ways(expectation: Expectation) -> list[Any]:
@@ -47,12 +47,14 @@ class Expected:
     def of(self, record: Record) -> tuple[HandledExpectation, ...]:
         """The expectations on the topics asked for, with their outcomes."""
         scenario = record.case.scenario
+        if not scenario.expectations:
+            return ()
         plan = self._plans.get(id(scenario))
         if plan is None:
             if len(self._plans) >= SCENARIOS:
                 self._plans.clear()
             plan = self._plans[id(scenario)] = Plan(self._library, scenario, self._topics)
-        plan.compiled.tidy(CASES)
+        plan.signatures.tidy(CASES)
         read = _Read(plan, record)
         if read.trouble:  # A date cannot be worked out: whether it is asked for at all, and what to raise, is found in order.
             return tuple(handle(record, one) for one in plan.expectations)
@@ -63,10 +65,10 @@ class _Read:
     """One log's decisions by what they fit alone."""
 
     def __init__(self, plan: Plan, record: Record) -> None:
-        self._slots, self._record = plan.compiled.slots, record
+        self._slots, self._record = plan.signatures.slots, record
         self._opened: dict[str, Record] = {}
-        ground = plan.compiled.setting(record.case).ground
-        self._bits = [plan.compiled.bits[ground[key]] for key in plan.reader.keys(record.decisions)]
+        ground = plan.signatures.setting(record.case).ground
+        self._bits = [plan.signatures.bits[ground[key]] for key in plan.reader.keys(record.decisions)]
         self._all = reduce(or_, self._bits, 0)
         self.trouble = bool(self._all & TROUBLE)
 

@@ -29,13 +29,13 @@ from casework.model.errors import BadInput
 from casework.model.library import Library
 from casework.practice.cases import Case
 from casework.practice.matching import WORDS, Record, Test, fits_by, tests_of
+from casework.quality.places import Numbers
 
 SIGNATURES, GROUNDS, CASES = 100_000, 500, 500  # What is kept before it is forgotten.
 CORRECTS, TROUBLE, CONTACT = 1, 2, 4  # The first bits of the first word.
 FIRST_FREE = 3
 WORD = (1 << 64) - 1
 ALWAYS = ("event", "do", "counts_as", "corrects")
-Numbers = np.ndarray[Any, Any]
 
 
 @dataclass(frozen=True)
@@ -151,11 +151,11 @@ class Alone:
 class Ground(dict[tuple[Any, ...], int]):
     """What the tests can read of a case, and the signatures met on it by their fields."""
 
-    def __init__(self, compiled: Compiled, case: Case, limits: Mapping[str, tuple[str, Any] | None]) -> None:
+    def __init__(self, signatures: Signatures, case: Case, limits: Mapping[str, tuple[str, Any] | None]) -> None:
         super().__init__()
-        self._compiled = compiled
+        self._signatures = signatures
         self.spends = {clause: limit[0] for clause, limit in limits.items() if limit is not None}
-        self.bare = Record(compiled.library, case, ())
+        self.bare = Record(signatures.library, case, ())
         self.real = case.recorded is not None
         self._tests: dict[Slot, tuple[Test, ...] | Literal[False]] = {}
 
@@ -178,7 +178,7 @@ class Ground(dict[tuple[Any, ...], int]):
             return False
 
     def __missing__(self, key: tuple[Any, ...]) -> int:
-        self[key] = found = self._compiled.sign(self, key)
+        self[key] = found = self._signatures.sign(self, key)
         return found
 
 
@@ -208,9 +208,9 @@ class Setting:
         return self._clocks if isinstance(check, OnTime) else not self.ground.real and check.handled in self._topics
 
 
-class Compiled:
-    """Checks compiled for many logs. `scales` say what a handling is worth, for each check; `topics` which expectations are
-    read though no check asks for them. It keeps signatures, not logs."""
+class Signatures:
+    """What decisions fit of some checks. `scales` say what a handling is worth, for each check; `topics` which expectations
+    are read though no check asks for them."""
 
     def __init__(self, library: Library, checks: Sequence[Any], scales: Sequence[Mapping[str, Fraction]] | None = None, topics: Sequence[str] = ()) -> None:
         self.library, self.checks = library, tuple(checks)
@@ -346,10 +346,10 @@ class Compiled:
         """Forgets what has grown too long. Cases are let go first: a ground outlives them."""
         if len(self._settings) > min(CASES, grounds):
             self._settings.clear()
-        if self.signatures > SIGNATURES or len(self._grounds) > grounds:
+        if self.count > SIGNATURES or len(self._grounds) > grounds:
             self.forget()
 
     @property
-    def signatures(self) -> int:
+    def count(self) -> int:
         """How many are kept, on all grounds together."""
         return sum(map(len, self._grounds.values()))

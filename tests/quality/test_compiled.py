@@ -17,9 +17,9 @@ from casework.practice import cases, desk, imported, readings, trainees
 from casework.practice.matching import Record
 from casework.quality import compiled, signatures
 from casework.quality.checks import Judge, handle
-from casework.quality.compiled import judge_many
+from casework.quality.compiled import Compiled, judge_many
 from casework.quality.expected import Expected
-from casework.quality.signatures import Compiled, of_rows
+from casework.quality.signatures import of_rows
 
 SCALE = {"best": Fraction(1), "acceptable": Fraction(4, 5), "wrong": Fraction(0)}
 TOPICS = get_args(Topic)
@@ -186,7 +186,7 @@ def test_what_is_kept_is_forgotten_before_it_grows_without_end_and_verdicts_stay
             small.setattr(compiled, "CHUNK", 5)
             made = Compiled(world.library, asked)
             assert [sheet.row(n) for sheet in judge_many(made, world.played) for n in range(len(sheet))] == expected
-            assert name != "SIGNATURES" or made.signatures < 60
+            assert name != "SIGNATURES" or made.count < 60
 
 
 def test_logs_are_taken_as_they_come_and_given_back_in_their_order(world):

@@ -235,6 +235,9 @@ def run() -> dict[str, Any]:
     wholly = met(found)
     assert wholly.any(axis=0).sum() >= 20 and (~wholly).any(axis=0).sum() >= 20, "criteria that are always or never met compare nothing"
 
+    def named(kind: type) -> list[str]:
+        return [c.id for c, check in zip(library.rubrics["case-handling"].criteria, shipped, strict=True) if isinstance(check, kind)]
+
     def parsed() -> Iterator[Any]:
         return ((case, [json.loads(line) for line in lines]) for case, lines in texts)
 
@@ -264,7 +267,7 @@ def run() -> dict[str, Any]:
     ]  # fmt: skip
     return {
         "logs": LOGS, "entries": sum(len(events) for _, events in logs), "rounds": ROUNDS, "different": round(different(ours["entries"], logs), 4),
-        "signatures": ours["entries"].count, "by_the_judge": [c.id for c, check in zip(library.rubrics["case-handling"].criteria, shipped, strict=True) if isinstance(check, (Handled, OnTime))],
+        "signatures": ours["entries"].count, "by_the_judge": named(OnTime), "log_by_log": named(Handled),
         "rows": lines, "year": held, "growth": exponents(library, asked, logs),
     }  # fmt: skip
 
@@ -273,7 +276,7 @@ def told(found: dict[str, Any]) -> list[str]:
     lines = [f"{found['logs']:,} logs of {found['entries'] / found['logs']:.1f} entries, {100 * found['different']:.1f} % of them different in what criteria read; every verdict as the judge's, on a core:"]
     for row in found["rows"]:
         lines.append(f"  {row['who']:52} {row['criteria_per_second']:>10,} criteria/s, {row['microseconds_a_log']:8.1f} µs a log by {row['criteria']}, {row['times_ours']:6.2f} x ours")
-    lines.append(f"  Judged log by log in the shipped rubric, for clocks and expectations: {len(found['by_the_judge'])} criteria ({', '.join(found['by_the_judge'])})")
+    lines.append(f"  Of the shipped rubric, {len(found['by_the_judge'])} criteria are the judge's own, for clocks ({', '.join(found['by_the_judge'])}); {len(found['log_by_log'])} on expectations are compiled and read log by log")
     lines += [f"  In one stream, nothing kept before: {one['logs']:,} logs in {one['seconds']:.2f} s = {one['criteria_per_second']:,} criteria/s, {one['max_rss_mb']:.0f} MB at most" for one in found["year"]]
     lines.append("  Time grows with " + ", ".join(f"{what} to the power {one['exponent']:.2f}" for what, one in found["growth"].items()))
     return lines

@@ -6,9 +6,9 @@ decision made of nothing but these fields; it is kept as bits. A log is then the
 a count of them. Parties differ from case to case, so signatures are kept by ground: what the tests can read of a case.
 
 What hangs on more than one decision is worked out for the decisions that fit otherwise: moments by comparing, the
-decision before or after by groups of one contact. `handled` and `on_time` are the judge's own, log by log, where a
-case has such expectations or clocks at all. So is a log whose entries do not stand in the order of their numbers, and
-one for which a date or clause cannot be worked out; there the judge decides what to raise.
+decision before or after by groups of one contact. Expectations are compiled for each scenario (`expected`) and read log
+by log; `on_time` is the judge's own, where a case has clocks at all. The judge has whole logs, too, whose entries do not
+stand in the order of their numbers, or of which a date or clause cannot be worked out: what to raise he decides.
 """
 
 from __future__ import annotations

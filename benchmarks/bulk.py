@@ -157,7 +157,7 @@ def compiled_of(library: Library, asked: Sequence[Any]) -> Compiled:
 def different(compiled: Compiled, logs: Sequence[Log]) -> float:
     """The share of logs that are alone in what the criteria read of them, entry by entry in order, on their case."""
     reader = of_events(compiled.fields)
-    return len({(id(case), tuple(reader.keys(events))) for case, events in logs}) / len(logs)
+    return len({(id(case), tuple(map(reader.key, reader.dicts(events)))) for case, events in logs}) / len(logs)
 
 
 def exponents(library: Library, asked: list[Any], logs: Sequence[Log]) -> dict[str, Any]:

@@ -101,8 +101,9 @@ class Some:
         numbers: list[int] = []
         lengths = []
         for setting, (_, entries) in zip(self.settings, logs, strict=True):
-            ids.extend(map(setting.ground.__getitem__, reader.keys(entries)))
-            numbers.extend(reader.numbers(entries))
+            dicts = reader.dicts(entries)
+            ids.extend(map(setting.ground.__getitem__, map(reader.key, dicts)))
+            numbers.extend(map(reader.number, dicts))
             if not entries:
                 ids.append(0)
                 numbers.append(0)

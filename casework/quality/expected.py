@@ -68,7 +68,7 @@ class _Read:
         self._slots, self._record = plan.signatures.slots, record
         self._opened: dict[str, Record] = {}
         ground = plan.signatures.setting(record.case).ground
-        self._bits = [plan.signatures.bits[ground[key]] for key in plan.reader.keys(record.decisions)]
+        self._bits = [plan.signatures.bits[ground[plan.reader.key(entry)]] for entry in plan.reader.dicts(record.decisions)]
         self._all = reduce(or_, self._bits, 0)
         self.trouble = bool(self._all & TROUBLE)
 

@@ -120,8 +120,6 @@ def _fields(checks: Sequence[Any]) -> tuple[str, ...]:
             found["for_"] = None
         if one.preceded_by or one.followed_by:
             found["item"] = None
-    if any(isinstance(part, AtMost) for check in checks for part in parts(check)):
-        found["amount"] = None
     if any(one.reads_words or "if_nothing_named" in one.to for one in asked):
         found["mentions"] = None
     return tuple(found)
@@ -133,7 +131,7 @@ class Alone:
     event: str | None = None
     do: str | None = None
     counts_as: str | None = None
-    to = from_ = item = channel = as_ = for_ = choice = empathy = accuracy = acceptance = cites = amount = corrects = None
+    to = from_ = item = channel = as_ = for_ = choice = empathy = accuracy = acceptance = cites = corrects = None
     mentions: tuple[str, ...] = ()
 
     def __init__(self, fields: tuple[str, ...], key: tuple[Any, ...]) -> None:
@@ -216,18 +214,19 @@ class Signatures:
         self.scales = tuple(scales) if scales is not None else ({},) * len(self.checks)
         self.fields = _fields(self.checks)
         self._asked = tuple(one for check in self.checks for one in qualifiers(check))
-        self._bits, self.slots, self._doing = FIRST_FREE, {}, {}  # type: int, dict[tuple[tuple[str, ...], int], Slot], dict[tuple[str, ...], tuple[int, int]]
-        for part in (part for check in self.checks for part in parts(check)):
+        inside = [part for check in self.checks for part in parts(check)]
+        self._bits = FIRST_FREE
+        self.slots: dict[tuple[tuple[str, ...], int], Slot] = {}
+        self._doing: dict[tuple[str, ...], tuple[int, int]] = {}
+        for part in inside:
             if isinstance(part, (Did, Never)):
                 self._slot(part.did if isinstance(part, Did) else part.never, part)
             elif isinstance(part, Every):
                 self._slot(part.every.did, part.every)
                 self._slot(part.every.did, part.must)
-        clauses = dict.fromkeys(part.at_most for check in self.checks for part in parts(check) if isinstance(part, AtMost))
-        self.sums = {clause: self._free(1) for clause in clauses}
+        self.sums = {clause: self._free(1) for clause in dict.fromkeys(part.at_most for part in inside if isinstance(part, AtMost))}
         self._of_parties = any(one.to or one.from_ for one in self._asked)
         self._of_names = any("if_nothing_named" in one.to for one in self._asked)
-        inside = [part for check in self.checks for part in parts(check)]
         self.rest = tuple(
             (part, scale) for check, scale in zip(self.checks, self.scales, strict=True) for part in parts(check) if isinstance(part, (Handled, OnTime))
         )

@@ -10,7 +10,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from pydantic import TypeAdapter
 
-from casework.model.checks import Check, Handled, OnTime, Topic, parts
+from casework.model.checks import ACTIONS, Check, Handled, OnTime, Topic, parts
 from casework.model.decisions import DecisionLog, Event, Header, Recorded, encode
 from casework.model.errors import BadInput, BrokenLog
 from casework.practice import cases, desk, imported, readings, trainees
@@ -187,6 +187,17 @@ def test_what_is_kept_is_forgotten_before_it_grows_without_end_and_verdicts_stay
             made = Compiled(world.library, asked)
             assert [sheet.row(n) for sheet in judge_many(made, world.played) for n in range(len(sheet))] == expected
             assert name != "SIGNATURES" or made.count < 60
+
+
+def test_a_thousand_kinds_of_decision_find_room_as_a_few_do(world):
+    asked = [TypeAdapter(Check).validate_python({"every": {"did": list(ACTIONS), "item": [f"item-{n}", "note"]}, "must": {"followed_by": "note"}}) for n in range(40)]
+    logs = [
+        (case, tuple(e.model_copy(update={"item": f"item-{(n + 9 * log) % 300}" if n % 3 else e.item}) for n, e in enumerate(events)))
+        for log, (case, events) in enumerate(world.played)
+    ]  # fmt: skip
+    made = Compiled(world.library, asked, [SCALE] * len(asked))
+    assert [sheet.row(n) for sheet in judge_many(made, logs) for n in range(len(sheet))] == [alone(world.library, asked, *one) for one in logs]
+    assert made.table.shape[0] > 1 and made.table.shape[1] > 256
 
 
 def test_logs_are_taken_as_they_come_and_given_back_in_their_order(world):

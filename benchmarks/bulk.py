@@ -33,8 +33,8 @@ from casework.practice import readings
 from casework.practice.cases import Case
 from casework.practice.matching import Record
 from casework.quality.checks import USUAL_HANDLING, Judge, handle
-from casework.quality.compiled import CHUNK, judge_many
-from casework.quality.signatures import Compiled, Reader, of_events, of_rows
+from casework.quality.compiled import CHUNK, Compiled, judge_many
+from casework.quality.signatures import Reader, of_events, of_rows
 
 TITLE = "Scoring many logs at once, on a core"
 PEERS = ("pandas",)
@@ -159,7 +159,7 @@ def compiled_of(library: Library, asked: Sequence[Any]) -> Compiled:
 def different(compiled: Compiled, logs: Sequence[Log]) -> float:
     """The share of logs that are alone in what the criteria read of them, entry by entry in order, on their case."""
     reader = of_events(compiled.fields)
-    return len({(id(case), tuple(reader.keys(events))) for case, events in logs}) / len(logs)
+    return len({(id(case), tuple(map(reader.key, reader.dicts(events)))) for case, events in logs}) / len(logs)
 
 
 def exponents(library: Library, asked: list[Any], logs: Sequence[Log]) -> dict[str, Any]:
@@ -211,7 +211,7 @@ def year() -> None:
         spent += time.process_time() - begun
         if seen in YEAR:
             most = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
-            print(json.dumps({"logs": seen, "max_rss_mb": round(most, 1), "seconds": round(spent, 2), "criteria_per_second": round(seen * len(asked) / spent), "signatures": compiled.signatures}), flush=True)
+            print(json.dumps({"logs": seen, "max_rss_mb": round(most, 1), "seconds": round(spent, 2), "criteria_per_second": round(seen * len(asked) / spent), "signatures": compiled.count}), flush=True)
 
 
 def run() -> dict[str, Any]:
@@ -236,6 +236,9 @@ def run() -> dict[str, Any]:
     assert rows(at_once(ours["shipped"], few)) == [by_judge(library, shipped, one) for one in few], "the judge differs on the shipped rubric"
     wholly = met(found)
     assert wholly.any(axis=0).sum() >= 20 and (~wholly).any(axis=0).sum() >= 20, "criteria that are always or never met compare nothing"
+
+    def named(kind: type) -> list[str]:
+        return [c.id for c, check in zip(library.rubrics["case-handling"].criteria, shipped, strict=True) if isinstance(check, kind)]
 
     def parsed() -> Iterator[Any]:
         return ((case, [json.loads(line) for line in lines]) for case, lines in texts)
@@ -266,7 +269,7 @@ def run() -> dict[str, Any]:
     ]  # fmt: skip
     return {
         "logs": LOGS, "entries": sum(len(events) for _, events in logs), "rounds": ROUNDS, "different": round(different(ours["entries"], logs), 4),
-        "signatures": ours["entries"].signatures, "by_the_judge": [c.id for c, check in zip(library.rubrics["case-handling"].criteria, shipped, strict=True) if isinstance(check, (Handled, OnTime))],
+        "signatures": ours["entries"].count, "by_the_judge": named(OnTime), "log_by_log": named(Handled),
         "rows": lines, "year": held, "growth": exponents(library, asked, logs),
     }  # fmt: skip
 
@@ -275,7 +278,7 @@ def told(found: dict[str, Any]) -> list[str]:
     lines = [f"{found['logs']:,} logs of {found['entries'] / found['logs']:.1f} entries, {100 * found['different']:.1f} % of them different in what criteria read; every verdict as the judge's, on a core:"]
     for row in found["rows"]:
         lines.append(f"  {row['who']:52} {row['criteria_per_second']:>10,} criteria/s, {row['microseconds_a_log']:8.1f} µs a log by {row['criteria']}, {row['times_ours']:6.2f} x ours")
-    lines.append(f"  Judged log by log in the shipped rubric, for clocks and expectations: {len(found['by_the_judge'])} criteria ({', '.join(found['by_the_judge'])})")
+    lines.append(f"  Of the shipped rubric, {len(found['by_the_judge'])} criteria are the judge's own, for clocks ({', '.join(found['by_the_judge'])}); {len(found['log_by_log'])} on expectations are compiled and read log by log")
     lines += [f"  In one stream, nothing kept before: {one['logs']:,} logs in {one['seconds']:.2f} s = {one['criteria_per_second']:,} criteria/s, {one['max_rss_mb']:.0f} MB at most" for one in found["year"]]
     lines.append("  Time grows with " + ", ".join(f"{what} to the power {one['exponent']:.2f}" for what, one in found["growth"].items()))
     return lines

@@ -18,9 +18,8 @@ from casework.model.rubrics import Rubric
 from casework.practice.cases import Case
 from casework.quality import scoring
 from casework.quality.checks import USUAL_HANDLING, Verdict
-from casework.quality.compiled import Sheet, judge_many
+from casework.quality.compiled import Compiled, Sheet, judge_many
 from casework.quality.scoring import Scorecard
-from casework.quality.signatures import Compiled
 
 KEPT = 20_000  # Different results kept before they are forgotten.
 Scale = Mapping[str, Fraction]

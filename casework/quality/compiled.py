@@ -6,9 +6,9 @@ decision made of nothing but these fields; it is kept as bits. A log is then the
 a count of them. Parties differ from case to case, so signatures are kept by ground: what the tests can read of a case.
 
 What hangs on more than one decision is worked out for the decisions that fit otherwise: moments by comparing, the
-decision before or after by groups of one contact. `handled` and `on_time` are the judge's own, log by log, where a
-case has such expectations or clocks at all. So is a log whose entries do not stand in the order of their numbers, and
-one for which a date or clause cannot be worked out; there the judge decides what to raise.
+decision before or after by groups of one contact. Expectations are compiled for each scenario (`expected`) and read log
+by log; `on_time` is the judge's own, where a case has clocks at all. The judge has whole logs, too, whose entries do not
+stand in the order of their numbers, or of which a date or clause cannot be worked out: what to raise he decides.
 """
 
 from __future__ import annotations
@@ -30,8 +30,10 @@ from casework.model.library import Library
 from casework.practice import readings
 from casework.practice.cases import Case
 from casework.practice.matching import Record
-from casework.quality.checks import Judge, Status, Verdict, amount_of, handle, own_work
-from casework.quality.signatures import CONTACT, CORRECTS, TROUBLE, Compiled, Numbers, Reader, Slot, of_events
+from casework.quality.checks import Judge, Status, Verdict, amount_of, own_work
+from casework.quality.expected import Expected
+from casework.quality.places import Numbers, both, reached
+from casework.quality.signatures import CONTACT, CORRECTS, TROUBLE, Reader, Signatures, Slot, of_events
 
 STATUSES: tuple[Status, ...] = ("rated", "not_applicable", "unscored")
 RATED, OUT, UNSCORED = range(3)
@@ -71,6 +73,14 @@ class Sheet:
         return [row.tobytes() for row in packed]
 
 
+class Compiled(Signatures):
+    """Checks compiled for many logs. It keeps signatures and scenarios' expectations, and no logs."""
+
+    @cached_property
+    def expected(self) -> Expected:
+        return Expected(self.library, self.topics)
+
+
 def judge_many(
     compiled: Compiled, logs: Iterable[tuple[Case, Sequence[Any]]], read: Callable[[tuple[str, ...]], Reader] = of_events
 ) -> Iterator[Sheet]:
@@ -91,8 +101,9 @@ class Some:
         numbers: list[int] = []
         lengths = []
         for setting, (_, entries) in zip(self.settings, logs, strict=True):
-            ids.extend(map(setting.ground.__getitem__, reader.keys(entries)))
-            numbers.extend(reader.numbers(entries))
+            dicts = reader.dicts(entries)
+            ids.extend(map(setting.ground.__getitem__, map(reader.key, dicts)))
+            numbers.extend(map(reader.number, dicts))
             if not entries:
                 ids.append(0)
                 numbers.append(0)
@@ -169,13 +180,13 @@ class Some:
         mine = word[places]
         fit = np.where(mine & np.uint64(slot.yes), 1, np.where(mine & np.uint64(slot.unknown), -1, 0))
         if slot.timed:
-            fit = _both(fit, self._by_then(slot, places))
+            fit = both(fit, self._by_then(slot, places))
         if slot.asked.after is not None:
-            fit = _both(fit, self._once_seen(slot.asked.after, places))
+            fit = both(fit, self._once_seen(slot.asked.after, places))
         if slot.before is not None:
-            fit = _both(fit, self._beside(slot.asked.preceded_by, slot.before, places, False))
+            fit = both(fit, self._beside(slot.asked.preceded_by, slot.before, places, False))
         if slot.behind is not None:
-            fit = _both(fit, self._beside(slot.asked.followed_by, slot.behind, places, True))
+            fit = both(fit, self._beside(slot.asked.followed_by, slot.behind, places, True))
         return places, fit
 
     def _by_then(self, slot: Slot, places: Numbers) -> Numbers:
@@ -222,8 +233,8 @@ class Some:
         others = np.flatnonzero(self.words[wanted[0]] & np.uint64(wanted[1]))
         named, items = self._items
         about, loose = named[places], others[~named[others]]
-        found = np.where(about, _reached(items, others[named[others]], places, later) | _reached(self._contacts, loose, places, later),
-                         _reached(self._contacts, others, places, later))  # fmt: skip
+        found = np.where(about, reached(items, others[named[others]], places, later) | reached(self._contacts, loose, places, later),
+                         reached(self._contacts, others, places, later))  # fmt: skip
         return np.where(found, 1, np.where(self._silent(actions)[self.log_of[places]], -1, 0))
 
     def _did(self, check: Did, _: object) -> Column:
@@ -293,20 +304,28 @@ class Some:
         found = {(id(check), id(scale)): self._blank(OUT) for check, scale in self.compiled.rest}
         for column in found.values():
             column.status[self.reals] = UNSCORED
+        judged: dict[Any, dict[tuple[int, int], Verdict]] = {}  # Of a scenario and its outcomes: what they come to hangs on nothing else.
         for log, setting in enumerate(self.settings):
             asked = [(check, scale) for check, scale in self.compiled.rest if setting.asks(check)]
-            if (asked or setting.expects(self.compiled.beside)) and not self.trouble[log]:
-                judge = self._judge(log)
-                self._own_work[log] = own_work(judge.handled)
-                for check, scale in asked:
-                    _put(found[id(check), id(scale)], log, replace(judge, scale=scale).verdict(check))
+            if self.trouble[log] or not (asked or setting.expects(self.compiled.beside)):
+                continue
+            judge = self._judge(log)
+            self._own_work[log] = own_work(judge.handled)
+            alike = judged.setdefault((id(setting.case.scenario), *(one.outcome for one in judge.handled)), {})
+            for check, scale in asked:
+                key = id(check), id(scale)
+                verdict = alike.get(key)
+                if verdict is None:
+                    verdict = replace(judge, scale=scale).verdict(check)
+                    if isinstance(check, Handled):
+                        alike[key] = verdict
+                _put(found[key], log, verdict)
         return found
 
     def _judge(self, log: int) -> Judge:
         record = self._record(log)
-        clocks = readings.read(record) if self.compiled.of_clocks else ()
-        handled = tuple(handle(record, one) for one in record.case.scenario.expectations if one.topic in self.compiled.topics)
-        return Judge(record, clocks, handled, {})
+        clocks = readings.read_bare(record) if self.compiled.of_clocks else ()
+        return Judge(record, clocks, self.compiled.expected.of(record), {})
 
     def _record(self, log: int) -> Record:
         case, entries = self.logs[log]
@@ -360,26 +379,9 @@ def _put(column: Column, log: int, found: Verdict) -> None:
     column.over[log], column.under[log] = found.share.numerator, found.share.denominator
 
 
-def _both(one: Numbers, other: Numbers) -> Numbers:
-    """Whether both hold: not where one does not, and not to be told where one cannot be."""
-    return np.where((one == 0) | (other == 0), 0, np.minimum(one, other))
-
-
 def _moment(library: Library, case: Case, asked: Qualifiers) -> datetime | None:
     """The earlier of what `by` and `within` ask for."""
     record = Record(library, case, ())
     ends = [case.instant(asked.by)] if asked.by is not None else []
     ends += [record.due(asked.within, case.opens)] if asked.within is not None else []
     return min(ends, default=None)
-
-
-def _reached(groups: Numbers, others: Numbers, places: Numbers, later: bool) -> Numbers:
-    """Whether each place has one of the others in its group, further on or further back."""
-    if not len(others):
-        return np.zeros(len(places), bool)
-    ordered = others[::-1] if later else others
-    keys, first = np.unique(groups[ordered], return_index=True)
-    wanted = groups[places]
-    at = np.minimum(np.searchsorted(keys, wanted), len(keys) - 1)
-    end = ordered[first][at]
-    return np.asarray((keys[at] == wanted) & ((end > places) if later else (end < places)))

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from fractions import Fraction
@@ -29,28 +29,28 @@ from casework.model.errors import BadInput
 from casework.model.library import Library
 from casework.practice.cases import Case
 from casework.practice.matching import WORDS, Record, Test, fits_by, tests_of
+from casework.quality.places import Numbers
 
-SIGNATURES, GROUNDS, CASES = 100_000, 2_000, 500  # What is kept before it is forgotten.
+SIGNATURES, GROUNDS, CASES = 100_000, 500, 500  # What is kept before it is forgotten.
 CORRECTS, TROUBLE, CONTACT = 1, 2, 4  # The first bits of the first word.
 FIRST_FREE = 3
 WORD = (1 << 64) - 1
 ALWAYS = ("event", "do", "counts_as", "corrects")
-Numbers = np.ndarray[Any, Any]
 
 
 @dataclass(frozen=True)
 class Reader:
-    """How a log's entries are read: the fields that tell each apart, the number of each, and an entry itself."""
+    """How a log's entries are read: each as a dict, the fields in it that tell it apart, its number, and the entry itself."""
 
-    keys: Callable[[Sequence[Any]], Iterator[tuple[Any, ...]]]
-    numbers: Callable[[Sequence[Any]], Iterator[int]]
+    dicts: Callable[[Sequence[Any]], Sequence[Any]]
+    key: Callable[[Any], tuple[Any, ...]]
+    number: Callable[[Any], int]
     event: Callable[[Any], Event]
 
 
 def of_events(fields: tuple[str, ...]) -> Reader:
     """Of entries as a log holds them. An entry's fields are taken from its dict, a fifth quicker than by attribute."""
-    key, number = itemgetter(*fields), itemgetter("n")
-    return Reader(lambda entries: map(key, map(vars, entries)), lambda entries: map(number, map(vars, entries)), lambda event: event)
+    return Reader(lambda entries: list(map(vars, entries)), itemgetter(*fields), itemgetter("n"), lambda event: event)
 
 
 def of_rows(fields: tuple[str, ...]) -> Reader:
@@ -66,8 +66,7 @@ def of_rows(fields: tuple[str, ...]) -> Reader:
     def event(row: Mapping[str, Any]) -> Event:
         return Event.model_validate({name: value for name, value in row.items() if name not in ("hash", "prev")})
 
-    key, number = with_mentions if "mentions" in fields else plain, itemgetter("n")
-    return Reader(lambda entries: map(key, entries), lambda entries: map(number, entries), event)
+    return Reader(lambda rows: rows, with_mentions if "mentions" in fields else plain, itemgetter("n"), event)
 
 
 @dataclass(frozen=True, eq=False)
@@ -87,6 +86,11 @@ class Slot:
     acts: int
     before: tuple[int, int] | None
     behind: tuple[int, int] | None
+
+    @cached_property
+    def later(self) -> Qualifiers:
+        """What hangs on the log: the rest of what is asked."""
+        return Qualifiers(**{name: getattr(self.asked, name) for name in LATER})
 
     @cached_property
     def shifted(self) -> tuple[int, int, int]:
@@ -116,8 +120,6 @@ def _fields(checks: Sequence[Any]) -> tuple[str, ...]:
             found["for_"] = None
         if one.preceded_by or one.followed_by:
             found["item"] = None
-    if any(isinstance(part, AtMost) for check in checks for part in parts(check)):
-        found["amount"] = None
     if any(one.reads_words or "if_nothing_named" in one.to for one in asked):
         found["mentions"] = None
     return tuple(found)
@@ -129,7 +131,7 @@ class Alone:
     event: str | None = None
     do: str | None = None
     counts_as: str | None = None
-    to = from_ = item = channel = as_ = for_ = choice = empathy = accuracy = acceptance = cites = amount = corrects = None
+    to = from_ = item = channel = as_ = for_ = choice = empathy = accuracy = acceptance = cites = corrects = None
     mentions: tuple[str, ...] = ()
 
     def __init__(self, fields: tuple[str, ...], key: tuple[Any, ...]) -> None:
@@ -146,11 +148,11 @@ class Alone:
 class Ground(dict[tuple[Any, ...], int]):
     """What the tests can read of a case, and the signatures met on it by their fields."""
 
-    def __init__(self, compiled: Compiled, case: Case, limits: Mapping[str, tuple[str, Any] | None]) -> None:
+    def __init__(self, signatures: Signatures, case: Case, limits: Mapping[str, tuple[str, Any] | None]) -> None:
         super().__init__()
-        self._compiled = compiled
+        self._signatures = signatures
         self.spends = {clause: limit[0] for clause, limit in limits.items() if limit is not None}
-        self.bare = Record(compiled.library, case, ())
+        self.bare = Record(signatures.library, case, ())
         self.real = case.recorded is not None
         self._tests: dict[Slot, tuple[Test, ...] | Literal[False]] = {}
 
@@ -173,7 +175,7 @@ class Ground(dict[tuple[Any, ...], int]):
             return False
 
     def __missing__(self, key: tuple[Any, ...]) -> int:
-        self[key] = found = self._compiled.sign(self, key)
+        self[key] = found = self._signatures.sign(self, key)
         return found
 
 
@@ -203,27 +205,28 @@ class Setting:
         return self._clocks if isinstance(check, OnTime) else not self.ground.real and check.handled in self._topics
 
 
-class Compiled:
-    """Checks compiled for many logs. `scales` say what a handling is worth, for each check; `topics` which expectations are
-    read though no check asks for them. It keeps signatures, not logs."""
+class Signatures:
+    """What decisions fit of some checks. `scales` say what a handling is worth, for each check; `topics` which expectations
+    are read though no check asks for them."""
 
     def __init__(self, library: Library, checks: Sequence[Any], scales: Sequence[Mapping[str, Fraction]] | None = None, topics: Sequence[str] = ()) -> None:
         self.library, self.checks = library, tuple(checks)
         self.scales = tuple(scales) if scales is not None else ({},) * len(self.checks)
         self.fields = _fields(self.checks)
         self._asked = tuple(one for check in self.checks for one in qualifiers(check))
-        self._bits, self.slots, self._doing = FIRST_FREE, {}, {}  # type: int, dict[tuple[tuple[str, ...], int], Slot], dict[tuple[str, ...], tuple[int, int]]
-        for part in (part for check in self.checks for part in parts(check)):
+        inside = [part for check in self.checks for part in parts(check)]
+        self._bits = FIRST_FREE
+        self.slots: dict[tuple[tuple[str, ...], int], Slot] = {}
+        self._doing: dict[tuple[str, ...], tuple[int, int]] = {}
+        for part in inside:
             if isinstance(part, (Did, Never)):
                 self._slot(part.did if isinstance(part, Did) else part.never, part)
             elif isinstance(part, Every):
                 self._slot(part.every.did, part.every)
                 self._slot(part.every.did, part.must)
-        clauses = dict.fromkeys(part.at_most for check in self.checks for part in parts(check) if isinstance(part, AtMost))
-        self.sums = {clause: self._free(1) for clause in clauses}
+        self.sums = {clause: self._free(1) for clause in dict.fromkeys(part.at_most for part in inside if isinstance(part, AtMost))}
         self._of_parties = any(one.to or one.from_ for one in self._asked)
         self._of_names = any("if_nothing_named" in one.to for one in self._asked)
-        inside = [part for check in self.checks for part in parts(check)]
         self.rest = tuple(
             (part, scale) for check, scale in zip(self.checks, self.scales, strict=True) for part in parts(check) if isinstance(part, (Handled, OnTime))
         )
@@ -263,6 +266,7 @@ class Compiled:
         self._grounds: dict[Any, Ground] = {}
         self._settings: dict[int, Setting] = {}
         self.items: dict[str, int] = {}
+        self.bits = [0]
         self._numbers = {(0, 0): 0}  # The first is of what is no decision that stands.
         self.table: Numbers = np.zeros((self._bits // 64 + 1, 256), np.uint64)
         self.item: Numbers = np.zeros(256, np.int64)
@@ -293,6 +297,7 @@ class Compiled:
             self.table, self.item = np.concatenate((self.table, np.zeros_like(self.table)), axis=1), np.concatenate((self.item, np.zeros_like(self.item)))
         self.table[:, number] = np.array([bits >> 64 * word & WORD for word in range(len(self.table))], np.uint64)
         self.item[number] = item
+        self.bits.append(bits)
         return number
 
     def setting(self, case: Case) -> Setting:
@@ -335,14 +340,14 @@ class Compiled:
         values = tuple((key, whose[str(value)]) for key, value in case.values.items() if str(value) in whose) if self._of_names else ()
         return told, spends, parties, values, whose.get("None")
 
-    def tidy(self) -> None:
+    def tidy(self, grounds: int = GROUNDS) -> None:
         """Forgets what has grown too long. Cases are let go first: a ground outlives them."""
-        if len(self._settings) > CASES:
+        if len(self._settings) > min(CASES, grounds):
             self._settings.clear()
-        if self.signatures > SIGNATURES or len(self._grounds) > GROUNDS:
+        if self.count > SIGNATURES or len(self._grounds) > grounds:
             self.forget()
 
     @property
-    def signatures(self) -> int:
+    def count(self) -> int:
         """How many are kept, on all grounds together."""
         return sum(map(len, self._grounds.values()))

@@ -3,23 +3,26 @@
 import json
 from datetime import timedelta
 from fractions import Fraction
+from typing import get_args
 
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from pydantic import TypeAdapter
 
-from casework.model.checks import Check, Handled, OnTime, parts
+from casework.model.checks import ACTIONS, Check, Handled, OnTime, Topic, parts
 from casework.model.decisions import DecisionLog, Event, Header, Recorded, encode
 from casework.model.errors import BadInput, BrokenLog
 from casework.practice import cases, desk, imported, readings, trainees
 from casework.practice.matching import Record
 from casework.quality import compiled, signatures
 from casework.quality.checks import Judge, handle
-from casework.quality.compiled import judge_many
-from casework.quality.signatures import Compiled, of_rows
+from casework.quality.compiled import Compiled, judge_many
+from casework.quality.expected import Expected
+from casework.quality.signatures import of_rows
 
 SCALE = {"best": Fraction(1), "acceptable": Fraction(4, 5), "wrong": Fraction(0)}
+TOPICS = get_args(Topic)
 NAMES = ("rule-7-handler-away", "third-business-day", "subject-access-request", "two-letters-one-day", "first-days")
 ACTS = ("note", "answer", "say", "reply", "call", "verify", "escalate", "diarise", "index", "log", "disclose", "approve_spend", "read")
 some = {"min_size": 1, "max_size": 2, "unique": True}
@@ -158,6 +161,17 @@ def test_any_checks_on_any_logs_give_what_the_judge_gives_from_entries_and_from_
                 at_once(world.library, asked, [one])
 
 
+@settings(max_examples=200, deadline=None, suppress_health_check=list(HealthCheck))
+@given(data=st.data())
+def test_expectations_come_out_as_handled_one_by_one(world, data):
+    expected = Expected(world.library, TOPICS)
+    for _ in range(data.draw(st.integers(1, 4))):
+        case, events = altered(world.library, data, *world.played[data.draw(st.integers(0, len(world.played) - 1))])
+        record = Record(world.library, case, events)
+        found = [(one.expectation.id, one.outcome) for one in expected.of(record)]
+        assert found == [(one.id, handle(record, one).outcome) for one in case.scenario.expectations]
+
+
 def test_every_criterion_of_the_shipped_rubric_comes_out_as_judged(world):
     asked = [c.check or c.applies_when for c in world.library.rubrics["case-handling"].criteria]
     assert at_once(world.library, asked, world.played) == [alone(world.library, asked, *one) for one in world.played]
@@ -166,13 +180,24 @@ def test_every_criterion_of_the_shipped_rubric_comes_out_as_judged(world):
 def test_what_is_kept_is_forgotten_before_it_grows_without_end_and_verdicts_stay(world, monkeypatch):
     asked = [TypeAdapter(Check).validate_python({"every": {"did": ["read", "say", "note"], "to": "member"}, "must": {"mentions": "handler"}})]
     expected = at_once(world.library, asked, world.played)
-    for name in ("SIGNATURES", "GROUNDS", "CASES"):
+    for name in ("SIGNATURES", "CASES"):
         with monkeypatch.context() as small:
             small.setattr(signatures, name, 3)
             small.setattr(compiled, "CHUNK", 5)
             made = Compiled(world.library, asked)
             assert [sheet.row(n) for sheet in judge_many(made, world.played) for n in range(len(sheet))] == expected
-            assert name != "SIGNATURES" or made.signatures < 60
+            assert name != "SIGNATURES" or made.count < 60
+
+
+def test_a_thousand_kinds_of_decision_find_room_as_a_few_do(world):
+    asked = [TypeAdapter(Check).validate_python({"every": {"did": list(ACTIONS), "item": [f"item-{n}", "note"]}, "must": {"followed_by": "note"}}) for n in range(40)]
+    logs = [
+        (case, tuple(e.model_copy(update={"item": f"item-{(n + 9 * log) % 300}" if n % 3 else e.item}) for n, e in enumerate(events)))
+        for log, (case, events) in enumerate(world.played)
+    ]  # fmt: skip
+    made = Compiled(world.library, asked, [SCALE] * len(asked))
+    assert [sheet.row(n) for sheet in judge_many(made, logs) for n in range(len(sheet))] == [alone(world.library, asked, *one) for one in logs]
+    assert made.table.shape[0] > 1 and made.table.shape[1] > 256
 
 
 def test_logs_are_taken_as_they_come_and_given_back_in_their_order(world):

@@ -3,28 +3,18 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Any
+from typing import TYPE_CHECKING, Annotated
 
 import typer
-from typer.core import TyperGroup
 
 from casework.faces.progress_commands import At, moment_of
-from casework.faces.terminal import AsJson, Content, RubricId, group, guarded, put, say
+from casework.faces.terminal import AsJson, Content, RubricId, defaulting, group, guarded, put, say
 
 if TYPE_CHECKING:
     from casework.progress.boards import PersonBoard, Shown, TeamBoard
 
 
-class ShowsByDefault(TyperGroup):
-    """`casework measures LOGS_DIR` shows; a folder called import is given as ./import."""
-
-    def parse_args(self, ctx: Any, args: list[str]) -> list[str]:
-        if not args or (args[0] not in self.commands and args[0] != "--help"):
-            args = ["show", *args]
-        return super().parse_args(ctx, args)
-
-
-measures = group(cls=ShowsByDefault, no_args_is_help=False, help="The measures of the role, K1 to K19. Values with intervals, n and plan, or why there is none.")
+measures = group(cls=defaulting("show"), no_args_is_help=False, help="The measures of the role, K1 to K19. Values with intervals, n and plan, or why there is none.")
 
 
 @measures.command()

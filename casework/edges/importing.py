@@ -7,7 +7,6 @@ import hmac
 import os
 import re
 import secrets
-import tempfile
 from collections import Counter
 from collections.abc import Iterable
 from dataclasses import dataclass, field
@@ -314,19 +313,7 @@ def keep_key(file: Path, key: bytes) -> None:
 
 def write(logs: Iterable[tuple[DecisionLog, Words]], folder: Path) -> None:
     """Writes every log into a new folder: all of them, or nothing. BadInput if there is something in it already."""
-    if folder.exists() and (not folder.is_dir() or any(folder.iterdir())):
-        raise BadInput(f"{folder}: is not empty; give a new folder, so that no two imports are mixed")
-    try:
-        _write_all(logs, folder)
-    except OSError as error:
-        raise BadInput(f"{folder}: cannot be written ({error.strerror}); choose another place with --out") from None
-
-
-def _write_all(logs: Iterable[tuple[DecisionLog, Words]], folder: Path) -> None:
-    folder.parent.mkdir(parents=True, exist_ok=True)
-    with tempfile.TemporaryDirectory(dir=folder.parent, prefix=f".{folder.name}.") as place:
-        made = Path(place) / "logs"
-        made.mkdir()
+    with logfiles.new_folder(folder, "so that no two imports are mixed") as made:
         for log, words in logs:
             case = next(e.case or "" for e in log.events if e.case is not None) if log.header.source == "imported" else log.header.session
             path = made / f"{batches.safe_name(case)}.jsonl"
@@ -337,6 +324,3 @@ def _write_all(logs: Iterable[tuple[DecisionLog, Words]], folder: Path) -> None:
                 logfiles.save(log, words, path)
             else:
                 logfiles.write(path, logfiles.encode(log))
-        if folder.exists():
-            folder.rmdir()
-        made.rename(folder)

@@ -24,6 +24,7 @@ from casework.edges import limits, locks, logfiles, memory
 from casework.model import strict_json
 from casework.model.decisions import chained, digest, rows_of, salted
 from casework.model.errors import BadInput, BrokenLog
+from casework.model.library import nearest
 from casework.progress.ledger import CHAINED, GONE, NOBODY, RUBRIC, Piece
 from casework.progress.plans import PlanEvent
 from casework.progress.signing import Signed
@@ -267,6 +268,15 @@ def _put(path: Path, raw: bytes) -> None:
     """Writes the whole file or nothing, for its owner's eyes alone unless it was made open before."""
     mode = os.stat(path).st_mode & 0o777 if path.exists() else 0o600
     logfiles.write_bytes(path, raw, mode)
+
+
+def reference(path: Path, name: str) -> str:
+    """What the chain has in place of a name: drawn by chance, so that nobody guesses whose it is. BadInput where the ledger does not know the name."""
+    people = _words(path).people
+    found = next((ref for ref, one in people.items() if one == name), None)
+    if found is None:
+        raise BadInput(f"{path}: holds nothing of {name!r}{nearest(name, sorted(people.values()))}; names are written as in the ledger")
+    return found
 
 
 @dataclass(frozen=True)

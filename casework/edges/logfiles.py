@@ -5,6 +5,8 @@ from __future__ import annotations
 import json
 import os
 import tempfile
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 from pydantic import TypeAdapter
@@ -48,6 +50,27 @@ def write_bytes(path: Path, raw: bytes, mode: int = 0o644) -> None:
     except OSError as error:
         Path(name).unlink(missing_ok=True)
         raise BadInput(f"{path}: cannot be written ({error.strerror}); choose another place with --out") from None
+
+
+@contextmanager
+def new_folder(folder: Path, why: str) -> Iterator[Path]:
+    """A place to write to, which becomes the folder once all of it is written; nothing is left where that fails.
+
+    BadInput, saying why a new one is wanted, if there is something in the folder already, and where it cannot be written.
+    """
+    if folder.is_symlink() or (folder.exists() and (not folder.is_dir() or any(folder.iterdir()))):
+        raise BadInput(f"{folder}: is not empty; give a new folder, {why}")
+    try:
+        folder.parent.mkdir(parents=True, exist_ok=True)
+        with tempfile.TemporaryDirectory(dir=folder.parent, prefix=f".{folder.name}.") as place:
+            made = Path(place) / "whole"
+            made.mkdir()
+            yield made
+            if folder.exists():
+                folder.rmdir()
+            made.rename(folder)
+    except OSError as error:
+        raise BadInput(f"{folder}: cannot be written ({error.strerror}); choose another place with --out") from None
 
 
 def texts_path(log: Path) -> Path:

@@ -12,7 +12,7 @@ from pydantic import ValidationError
 from casework.edges import limits, logfiles, tables
 from casework.model import strict_json
 from casework.model.errors import BadInput
-from casework.model.framework import Measure, RealValue, RealValues
+from casework.model.framework import KEPT, Measure, RealValue, RealValues
 from casework.model.library import nearest
 
 COLUMNS = ("measure", "period", "value", "n", "plan")
@@ -58,7 +58,7 @@ def read_table(path: Path, measures: Mapping[str, Measure]) -> RealValues:
 
 def _faults(row: Mapping[str, str], measures: Mapping[str, Measure]) -> list[str]:
     """What is wrong with a row: the column, what was found, what is allowed."""
-    wanted = {id: m for id, m in measures.items() if m.count in ("external", "survey")}
+    wanted = {id: m for id, m in measures.items() if m.count in ("external", "survey") or m.count in KEPT}
     id, period = row["measure"].strip(), row["period"].strip()
     faults = []
     if id not in measures:

@@ -45,7 +45,7 @@ COMMANDS: dict[str, dict[str, Entry]] = {
     "Reviewer": {
         "import": Entry("import_commands.import_", "Real work from a case system, as logs that the same rubric scores."),
         "look": Entry("import_commands.look", "The columns of a case system's export, without their values."),
-        "export": Entry("import_commands.export", "Decision logs for process-mining tools; words are never in it."),
+        "export": Entry("export_commands.export", "Decision logs, or a person's records, for other systems."),
         "sample": Entry("sampling_commands.sample", "Which files to mark, and how many."),
         "assign": Entry("review_commands.assign", "Names who marks a file."),
         "review": Entry("review_commands.review", "Marking of finished files: the list, a sheet, and what follows."),

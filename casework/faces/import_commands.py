@@ -64,17 +64,6 @@ def import_(
 
 
 @guarded
-def export(
-    logs: Annotated[list[Path], typer.Argument(help="Logs, or folders of them.", metavar="LOG…")],
-    xes: Annotated[Path, typer.Option("--xes", help="A new file; .xes.gz is packed.")],
-) -> None:
-    """Decision logs for process-mining tools; words are never in it."""
-    from casework import workbench
-
-    say(f"{workbench.export_xes(logs, xes)} logs written to {xes}")
-
-
-@guarded
 def look(file: Annotated[Path, typer.Argument(help="CSV, XLSX or XES.", metavar="FILE")], as_json: AsJson = False) -> None:
     """The columns of a case system's export, without their values."""
     from casework import workbench

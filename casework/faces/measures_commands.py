@@ -3,27 +3,18 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Any
+from typing import TYPE_CHECKING, Annotated
 
 import typer
-from typer.core import TyperGroup
 
-from casework.faces.terminal import AsJson, Content, RubricId, group, guarded, put, say
+from casework.faces.progress_commands import At, moment_of
+from casework.faces.terminal import AsJson, Content, RubricId, defaulting, group, guarded, put, say
 
 if TYPE_CHECKING:
     from casework.progress.boards import PersonBoard, Shown, TeamBoard
 
 
-class ShowsByDefault(TyperGroup):
-    """`casework measures LOGS_DIR` shows; a folder called import is given as ./import."""
-
-    def parse_args(self, ctx: Any, args: list[str]) -> list[str]:
-        if not args or (args[0] not in self.commands and args[0] != "--help"):
-            args = ["show", *args]
-        return super().parse_args(ctx, args)
-
-
-measures = group(cls=ShowsByDefault, no_args_is_help=False, help="The measures of the role, K1 to K19. Values with intervals, n and plan, or why there is none.")
+measures = group(cls=defaulting("show"), no_args_is_help=False, help="The measures of the role, K1 to K19. Values with intervals, n and plan, or why there is none.")
 
 
 @measures.command()
@@ -33,6 +24,8 @@ def show(
     by: Annotated[str | None, typer.Option("--by", help="Run charts by week, month, quarter or year.")] = None,
     trainee: Annotated[str | None, typer.Option("--trainee", help="One person's own work, without the survey and without what a desk does not control.")] = None,
     values: Annotated[Path | None, typer.Option("--values", help="Values from outside, as casework measures import writes.")] = None,
+    ledger: Annotated[Path | None, typer.Option("--ledger", help="The ledger that keeps plans, one-to-ones and sign-offs (K13, K14, K16).")] = None,
+    at: At = None,
     html: Annotated[Path | None, typer.Option("--html", help="Also writes a page to print.")] = None,
     rubric: RubricId = "case-handling",
     content: Content = None,
@@ -45,11 +38,11 @@ def show(
     held = workbench.library(content)
     board: TeamBoard | PersonBoard
     if trainee is None:
-        board = workbench.measure_team(held, logs, by, values, rubric)
-    elif logs is None or values is not None:
-        raise BadInput("--trainee: needs LOGS_DIR, and takes no --values: a person's measures are of the person's own work. Give the folder of logs alone")
+        board = workbench.measure_team(held, logs, by, values, rubric, ledger, moment_of(at))
+    elif (logs is None and ledger is None) or values is not None:
+        raise BadInput("--trainee: needs LOGS_DIR or --ledger, and takes no --values: a person's measures are of the person's own work and plan. Leave --values out")
     else:
-        board = workbench.measure_person(held, logs, trainee, by, rubric)
+        board = workbench.measure_person(held, logs, trainee, by, rubric, ledger, moment_of(at))
     if html is not None:
         from casework.edges import logfiles
         from casework.faces import measures_view

@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import Annotated, Any, TextIO
 
 import typer
+from typer.core import TyperGroup
 
 AsJson = Annotated[bool, typer.Option("--json", help="Print JSON for other programs.")]
 Content = Annotated[Path | None, typer.Option("--content", help="A team's own content folder (made by casework init).")]
@@ -22,6 +23,18 @@ def group(**options: Any) -> typer.Typer:
     """A group of commands with plain help and plain tracebacks: what typer draws with rich costs more time than the rest of a help."""
     plain: dict[str, Any] = {"no_args_is_help": True, "add_completion": False, "rich_markup_mode": None, "pretty_exceptions_enable": False}
     return typer.Typer(**(plain | options))
+
+
+def defaulting(name: str) -> type[TyperGroup]:
+    """A group in which anything but a command's name is given to the command `name`; a folder called as a command is given as ./NAME."""
+
+    class Defaulting(TyperGroup):
+        def parse_args(self, ctx: Any, args: list[str]) -> list[str]:
+            if not args or (args[0] not in self.commands and args[0] != "--help"):
+                args = [name, *args]
+            return super().parse_args(ctx, args)
+
+    return Defaulting
 
 
 def guarded(command: Callable[..., Any]) -> Callable[..., Any]:

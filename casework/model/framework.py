@@ -157,7 +157,8 @@ class Framework(_Value):
         raise BadInput(f"no competency {id!r}; rubrics/framework.yaml has {', '.join(c.id for c in self.competencies)}")
 
 
-Count = Literal["clocks", "criteria", "scorecards", "cases", "survey", "external"]
+Count = Literal["clocks", "criteria", "scorecards", "cases", "actions", "one-to-ones", "sign-offs", "survey", "external"]
+KEPT: frozenset[Count] = frozenset({"actions", "one-to-ones", "sign-offs"})  # What a ledger tells, and no log of work.
 # What each kind of count may ask of the things it counts.
 ASKS: dict[str, frozenset[str]] = {
     "clocks": frozenset({"side", "clause", "stopped_by", "due", "met"}),
@@ -166,6 +167,7 @@ ASKS: dict[str, frozenset[str]] = {
     "cases": frozenset({"did"}),
     "survey": frozenset({"question", "from"}),
     "external": frozenset(),
+    **dict.fromkeys(KEPT, frozenset()),
 }
 
 
@@ -225,7 +227,7 @@ class Measure(_Value):
         allowed = ASKS[self.count]
         asked = {Counted.model_fields[name].alias or name for part in (self.where, self.out_of) for name in part.model_fields_set}
         if asked - allowed:
-            raise ValueError(f"a count of {self.count} cannot ask for {', '.join(sorted(asked - allowed))}; allowed: {', '.join(sorted(allowed)) or 'nothing, as its values come from outside'}")
+            raise ValueError(f"a count of {self.count} cannot ask for {', '.join(sorted(asked - allowed))}; allowed: {', '.join(sorted(allowed)) or 'nothing'}")
         if self.plan is None and not self.why:
             raise ValueError("has neither a plan nor a 'why': write plan: 95, or why: and the reason that there is none")
         if self.count == "survey" and self.out_of.question is None:

@@ -8,9 +8,10 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
-from casework.model.framework import Measure, Measures, RealValue
-from casework.progress import charts, measures, surveys
+from casework.model.framework import KEPT, Measure, Measures, RealValue
+from casework.progress import charts, measures, planned, surveys
 from casework.progress.measures import By, ControlLine, Measured, Verdict, Worked, beside_plan
+from casework.progress.planned import Keeping
 from casework.progress.surveys import Simulated
 from casework.quality.figures import CONFIDENCE, Figure, undefined
 from casework.quality.proportions import wilson
@@ -86,16 +87,17 @@ def lines_of(content: Measures) -> dict[str, tuple[str, ...]]:
     return {line: tuple(m.id for m in content.measures if line in m.lines) for line in K_LINES}
 
 
-def of_team(content: Measures, worked: Sequence[Worked], real: Iterable[RealValue] = (), by: By | None = None) -> TeamBoard:
-    """The board of all this work, with values from outside where they were brought in."""
+def of_team(content: Measures, worked: Sequence[Worked], real: Iterable[RealValue] = (), by: By | None = None, kept: Keeping | None = None) -> TeamBoard:
+    """The board of all this work and of what a ledger keeps, with values from outside where they were brought in."""
     given: dict[str, list[RealValue]] = {}
     for value in real:
         given.setdefault(value.measure, []).append(value)
-    own = [m for m in content.measures if m.count not in ("survey", "external")]
+    # What a ledger would tell gives way to a value from outside where there is no ledger.
+    own = [m for m in content.measures if m.count not in ("survey", "external") and not (m.count in KEPT and kept is None and m.id in given)]
     survey = content.survey
     return TeamBoard(
         len({one.card.trainee for one in worked}), len(worked),
-        tuple(measures.measure(m, worked, content.small_n, by) for m in own),
+        tuple(_measured(m, worked, content.small_n, by, kept) for m in own),
         tuple(surveys.simulate(m, survey, worked, content.small_n, by) for m in content.measures if m.count == "survey") if survey is not None else (),
         tuple(_outside(m, given.get(m.id, ()), content.small_n) for m in content.measures if m.count == "external" or m.id in given),
         tuple(row for m in own if "K17" in m.lines and m.count == "criteria" for row in measures.controls(m, worked)),
@@ -103,14 +105,19 @@ def of_team(content: Measures, worked: Sequence[Worked], real: Iterable[RealValu
     )  # fmt: skip
 
 
-def of_person(content: Measures, person: str, worked: Iterable[Worked], by: By | None = None) -> PersonBoard:
-    """The board of one person's own work."""
+def of_person(content: Measures, person: str, worked: Iterable[Worked], by: By | None = None, kept: Keeping | None = None) -> PersonBoard:
+    """The board of one person's own work, and of what a ledger keeps of them."""
     own = [one for one in worked if one.card.trainee == person]
-    kept = [m for m in content.measures if _why_left_out(m) == ""]
+    mine = kept and kept.of(person)
+    shown = [m for m in content.measures if _why_left_out(m) == ""]
     return PersonBoard(
-        person, len(own), tuple(measures.measure(m, own, content.small_n, by) for m in kept),
+        person, len(own), tuple(_measured(m, own, content.small_n, by, mine) for m in shown),
         tuple((m, why) for m in content.measures if (why := _why_left_out(m))), lines_of(content), content.headings, by,
     )  # fmt: skip
+
+
+def _measured(wanted: Measure, worked: Sequence[Worked], small_n: int, by: By | None, kept: Keeping | None) -> Measured:
+    return planned.measure(wanted, kept, small_n, by) if wanted.count in KEPT else measures.measure(wanted, worked, small_n, by)
 
 
 def _why_left_out(measure: Measure) -> str:

@@ -16,11 +16,12 @@ from scipy import special
 
 from casework.model import worktime
 from casework.model.decisions import DecisionLog, head_hash
-from casework.model.framework import Counted, Measure
+from casework.model.framework import KEPT, Counted, Measure
 from casework.model.library import Library
 from casework.practice import desk
 from casework.practice.cases import Caseload
 from casework.progress import charts
+from casework.progress.plans import GRACE
 from casework.quality.figures import CONFIDENCE, Figure, undefined
 from casework.quality.proportions import wilson
 from casework.quality.scoring import Scorecard
@@ -103,7 +104,7 @@ def period_of(on: date, by: By) -> str:
 
 def measure(wanted: Measure, worked: Sequence[Worked], small_n: int, by: By | None = None) -> Measured:
     """The measure over all this work, and by period; neither of the survey nor from outside."""
-    if wanted.count in ("survey", "external"):
+    if wanted.count in ("survey", "external") or wanted.count in KEPT:
         raise ValueError(f"{wanted.id} counts {wanted.count}, which is not work")
     if wanted.figure == "mean":
         cards = _cards(wanted.out_of, worked)
@@ -177,7 +178,10 @@ def _cases(wanted: Measure, worked: Sequence[Worked]) -> Tally:
 COUNTS: dict[str, Callable[[Measure, Sequence[Worked]], Tally]] = {
     "clocks": _clocks, "criteria": _criteria, "scorecards": _scorecards, "cases": _cases,
 }  # fmt: skip
-THINGS = {"clocks": "clock fell due while the desk was open", "criteria": "rating of it", "scorecards": "case settled", "cases": "such case"}
+THINGS = {"clocks": "clock fell due while the desk was open", "criteria": "rating of it", "scorecards": "case settled", "cases": "such case"} | {
+    "actions": "action of a plan fell due", "one-to-ones": f"one-to-one was planned for a day more than {GRACE} days ago",
+    "sign-offs": "goal for a competency had a day that has come",
+}  # fmt: skip
 
 
 def said(wanted: Measure) -> str:

@@ -1,4 +1,4 @@
-"""Evidence made from logs: what a rubric rates, and what people have marked instead. Offers nothing itself.
+"""Evidence made from logs: what a rubric rates, what people have marked instead, and what trainees wrote looking back. Offers nothing itself.
 
 People's marks come in by themselves: once the sheets of a file are handed in and nothing on them differs, they stand in
 place of the automatic marks, and a later change of them corrects the piece. Its date stays that of the work.
@@ -7,10 +7,10 @@ place of the automatic marks, and a later change of them corrects the piece. Its
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, TypeVar
 
 from casework.edges import logfiles
 from casework.model.decisions import DecisionLog, lines_of
@@ -19,7 +19,7 @@ from casework.model.library import Library
 from casework.model.reviews import SLOTS, review_id
 from casework.practice.replaying import caseload_of
 from casework.progress.learned import Learned, guess, learned
-from casework.progress.ledger import RUBRIC, Assigned, Piece, holding, pieces_of
+from casework.progress.ledger import RUBRIC, Assigned, Part, Piece, holding, pieces_of, serving
 from casework.quality import reviews, scoring
 from casework.quality.reviews import Course, Sheet
 from casework.quality.scoring import Scorecard
@@ -31,6 +31,8 @@ if TYPE_CHECKING:
 
     from casework.workbench.rights import Access
 
+LONGEST = 2000  # Characters of a piece's words.
+At = TypeVar("At")  # Where a log's words are: beside a file, or with a session.
 NEVER = datetime(1970, 1, 1, tzinfo=UTC)
 
 
@@ -45,11 +47,12 @@ class Marked:
 
 @dataclass(frozen=True)
 class Work:
-    """A finished log, with people's marks by case where they hold."""
+    """A finished log, with people's marks by case where they hold. `words` are what its trainee wrote looking back, by entry, unless erased."""
 
     log: DecisionLog
     ended: datetime
     marked: Mapping[str, Marked] = field(default_factory=dict)
+    words: Mapping[int, str] = field(default_factory=dict)
 
 
 @dataclass(frozen=True)
@@ -71,7 +74,7 @@ def in_files(places: Iterable[Path], trainee: str | None = None) -> Found:
         if trainee is None or log.header.trainee == trainee:
             end = _ended(log)
             unfinished += end is None
-            work += [Work(log, end)] if end is not None else []
+            work += [Work(log, end, words=_looked_back(log, logfiles.read_texts, path))] if end is not None else []
     return Found(tuple(work), unfinished)
 
 
@@ -81,6 +84,9 @@ def in_store(access: Access, person: str | None = None) -> Found:
     An assessment of one's own is left out, as its debrief is: the trainer goes through it.
     """
     from casework.edges.store import reviews as chains
+
+    def words_of(session: str) -> dict[int, str]:
+        return {n: words for n, _, words in access.store.side(session).texts}
 
     begun, work, unfinished = set(chains.counted(access.store)), list[Work](), 0
     for head in access.store.heads(person):
@@ -93,8 +99,15 @@ def in_store(access: Access, person: str | None = None) -> Found:
             continue
         cases = [case for case in sheets.cases_of(log) if any(review_id(head.session, case, slot) in begun for slot in SLOTS)]
         marked = {case: one for case in cases if (one := _marked(access, log, case)) is not None}
-        work.append(Work(log, end, marked))
+        work.append(Work(log, end, marked, _looked_back(log, words_of, head.session)))
     return Found(tuple(work), unfinished)
+
+
+def _looked_back(log: DecisionLog, texts: Callable[[At], Mapping[int, str]], at: At) -> dict[int, str]:
+    """The words of a log's reflections, by entry; texts are looked up only where there are any."""
+    entries = [event.n for event in log.events if event.event == "remarked" and event.do == "reflect"]
+    known = texts(at) if entries else {}
+    return {n: known[n] for n in entries if known.get(n, "").strip()}
 
 
 def _ended(log: DecisionLog) -> datetime | None:
@@ -175,7 +188,32 @@ def fresh_pieces(
     fresh = _made(drafts, rule, Learned())
     # Learned from what is in and what is coming in together: chance assigned these files too.
     found = learned([*before, *fresh], rule, {id: guess(one.level) for id, one in held.scenarios.items()}) if fresh else Learned()
-    return (_made(drafts, rule, found) if found.name else fresh), moment
+    looked_back = tuple(piece for one in ordered for piece in _reflections(held, rule, one, moment, known))
+    return (*(_made(drafts, rule, found) if found.name else fresh), *looked_back), moment
+
+
+def _reflections(held: Library, rule: Framework, one: Work, moment: datetime, known: _Known) -> tuple[Piece, ...]:
+    """What a trainee wrote looking back on a log, as evidence without a mark: it is a kind of evidence, and moves no level.
+
+    It serves the competencies that the work serves and that take reflections. Its source is the remark's own entry, so
+    that it comes in once, and stays out where its words were erased before.
+    """
+    if not one.words:
+        return ()
+    cases, lines = caseload_of(held, one.log).cases, lines_of(one.log)
+    serves = serving(rule, {line for case in cases for line in case.scenario.evidences})
+    parts = tuple(Part(competency=each.id) for each in serves if "reflection" in each.evidence_from)
+    if not parts or any(case.scenario.locked for case in cases):
+        return ()
+    who, at = one.log.header.trainee, one.ended if one.log.header.source != "simulated" else moment
+    found = [(lines[n].hash, words) for n, words in one.words.items() if lines[n].hash not in known.remarks]
+    known.remarks |= {source for source, _ in found}
+    return tuple(Piece(trainee=who, kind="reflection", at=at, by=who, says=_short(words), source=source, parts=parts) for source, words in found)
+
+
+def _short(words: str) -> str:
+    """As much as a piece holds; the whole stays with the log."""
+    return words if len(words) <= LONGEST else words[: LONGEST - 1] + "…"
 
 
 def _made(drafts: Sequence[_Draft], rule: Framework, found: Learned) -> tuple[Piece, ...]:
@@ -183,12 +221,13 @@ def _made(drafts: Sequence[_Draft], rule: Framework, found: Learned) -> tuple[Pi
 
 
 class _Known:
-    """What is in already: the piece that holds of each file, and who has met which scenario. `kinds` are the scenarios'."""
+    """What is in already: the piece that holds of each file, the entries of reflections, and who has met which scenario. `kinds` are the scenarios'."""
 
     def __init__(self, held: Library, before: Sequence[Piece]) -> None:
         self.kinds = kinds_of(held)
-        self.files = {piece.file: piece for piece in holding(before) if piece.source}
+        self.files = {piece.file: piece for piece in holding(before) if piece.source and piece.kind == "scorecard"}
         self.sources = {source for source, _ in self.files}
+        self.remarks = {piece.source for piece in before if piece.kind == "reflection" and piece.source}
         self.met = {(piece.trainee, piece.scenario) for piece in before if piece.scenario}
 
 

@@ -3,14 +3,16 @@
 from __future__ import annotations
 
 from dataclasses import asdict
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, get_args
 
-from casework.edges import logfiles, values
+from casework.edges import ledgers, logfiles, values
 from casework.model.errors import BadInput, BrokenLog
 from casework.model.framework import Measure, Measures, RealValues
 from casework.model.library import Library, nearest
 from casework.practice.replaying import caseload_of
+from casework.workbench.planning import plan_of
 from casework.workbench.plays import MAIN_RUBRIC, score_file
 from casework.workbench.rights import open_to_all
 
@@ -18,6 +20,7 @@ if TYPE_CHECKING:  # What reckons loads scipy, and waits until it is asked for.
     from casework.progress.boards import PersonBoard, Shown, TeamBoard
     from casework.progress.charts import RunChart
     from casework.progress.measures import By, Worked
+    from casework.progress.planned import Keeping
 
 
 def _content(held: Library) -> Measures:
@@ -53,8 +56,14 @@ def _by(by: str | None) -> By | None:
 
 
 @open_to_all
-def measure_team(held: Library, folder: Path | None, by: str | None = None, real: Path | None = None, rubric: str = MAIN_RUBRIC) -> TeamBoard:
-    """Every measure of the role from a folder of logs, with the values from outside in `real`, and by period if asked."""
+def measure_team(
+    held: Library, folder: Path | None, by: str | None = None, real: Path | None = None, rubric: str = MAIN_RUBRIC, ledger: Path | None = None,
+    at: datetime | None = None,
+) -> TeamBoard:  # fmt: skip
+    """Every measure of the role from a folder of logs, with the values from outside in `real`, and by period if asked.
+
+    A ledger tells of plans, one-to-ones and sign-offs, as of `at`, by default now.
+    """
     from casework.progress import boards
 
     content, period = _content(held), _by(by)
@@ -63,20 +72,36 @@ def measure_team(held: Library, folder: Path | None, by: str | None = None, real
     strange = sorted({value.measure for value in given} - known)
     if strange:
         raise BadInput(f"{real}: holds values of {', '.join(strange)}, which rubrics/measures.yaml does not have; there are {', '.join(sorted(known))}")
-    return boards.of_team(content, _worked(held, folder, rubric), given, period)
+    return boards.of_team(content, _worked(held, folder, rubric), given, period, _keeping(held, ledger, at))
 
 
 @open_to_all
-def measure_person(held: Library, folder: Path, person: str, by: str | None = None, rubric: str = MAIN_RUBRIC) -> PersonBoard:
-    """One person's own measures from a folder of logs the caller holds: without the survey, and without what nobody at a desk controls."""
+def measure_person(
+    held: Library, folder: Path | None, person: str, by: str | None = None, rubric: str = MAIN_RUBRIC, ledger: Path | None = None, at: datetime | None = None
+) -> PersonBoard:  # fmt: skip
+    """One person's own measures from a folder of logs and a ledger that the caller holds: without the survey, and without what nobody at a desk controls."""
     from casework.progress import boards
 
     content, period = _content(held), _by(by)
     worked = _worked(held, folder, rubric)
-    people = sorted({one.card.trainee for one in worked})
+    kept = _keeping(held, ledger, at)
+    people = sorted({one.card.trainee for one in worked} | {one.trainee for one in (kept.plans if kept else ())})
     if person not in people:
-        raise BadInput(f"--trainee: found {person!r}{nearest(person, people)}; those in {folder} are {', '.join(people)}")
-    return boards.of_person(content, person, worked, period)
+        where = " and ".join(str(place) for place in (folder, ledger) if place is not None)
+        raise BadInput(f"--trainee: found {person!r}{nearest(person, people)}; those in {where} are {', '.join(people) or 'none'}")
+    return boards.of_person(content, person, worked, period, kept)
+
+
+def _keeping(held: Library, ledger: Path | None, at: datetime | None) -> Keeping | None:
+    """What a ledger keeps of plans and sign-offs by a moment. Figures of people whose names were erased stay in a team's."""
+    from casework.progress.planned import Keeping
+
+    if ledger is None:
+        return None
+    if held.framework is None:
+        raise BadInput("there is no rubrics/framework.yaml, by which sign-offs hold: copy the shipped file (casework init makes a copy)")
+    book, today = ledgers.read(ledger), (at or datetime.now(UTC)).date()
+    return Keeping(tuple(plan_of(book, name, today) for name in sorted({one.trainee for one in book.plans})), book.signs, held.framework, today)
 
 
 @open_to_all

@@ -12,6 +12,7 @@ from casework.edges import ledgers, logfiles
 from casework.edges.store.records import open_store
 from casework.faces.cli import app
 from casework.model.errors import BadInput, Refused
+from casework.model.people import Person
 from casework.progress.ledger import holding, ledger_of
 from casework.workbench import Access
 
@@ -128,11 +129,58 @@ def test_a_person_sees_of_a_ledger_what_is_their_own(desk, ledger, library, tmp_
     assert set(workbench.gather_team(desk("lee"), AT, ledgers.read(ledger)).ledger.trainees) == {"zoe", "steady"}
 
 
-def test_a_remark_on_a_finished_file_makes_no_second_file_of_it(desk, ledger):
+def looked_back(desk, words, session=None):
+    sitting = workbench.resume_session(desk("zoe"), session or desk.session)
+    return workbench.reflect(desk("zoe"), session or desk.session, sitting, words)
+
+
+def test_a_reflection_is_a_kind_of_evidence_once_and_no_second_file(desk, ledger, library):
+    (file,) = record(desk, ledger)
+    before = {one.id: ledger_of(ledgers.read(ledger).pieces, library.framework).of("zoe", one.id) for one in library.framework.competencies}
+    sitting = looked_back(desk, "Read the date first. 🦩 اقرأ")
+    workbench.dispute(desk("zoe"), desk.session, sitting, SCENARIO, "filed-right", "It was filed.")
+    (piece,) = record(desk, ledger, 1)
+    assert (piece.kind, piece.by, piece.trainee, piece.says, piece.total) == ("reflection", "zoe", "zoe", "Read the date first. 🦩 اقرأ", None)
+    assert not any(part.given for part in piece.parts) and record(desk, ledger, 2) == ()
+    takes = {one.id for one in library.framework.competencies if "reflection" in one.evidence_from}
+    assert set(piece.competencies) and set(piece.competencies) <= takes and "risk" not in piece.competencies
+    after = ledger_of(ledgers.read(ledger).pieces, library.framework)
+    for id, was in before.items():
+        now = after.of("zoe", id)
+        assert (now.level, now.files, now.scenarios, now.clean) == (was.level, was.files, was.scenarios, was.clean), "it moves no level"
+        assert ("reflection" in dict(now.kinds)) == (id in piece.competencies) and now.others == (id in piece.competencies)
+    desk.mark_all("r1", **{"tone-written": "cold or curt"})
+    (agreed,) = record(desk, ledger, 3)
+    assert agreed.replaces == file.id, "marks that come after a reflection still correct the file"
+
+
+def test_a_reflection_from_before_the_first_recording_takes_no_first_attempt_away(desk, ledger):
+    looked_back(desk, "Read the date first.")
+    file, reflection = record(desk, ledger)
+    assert (file.kind, file.first_attempt, reflection.kind) == ("scorecard", True, "reflection")
+    looked_back(desk, "x" * 2500)
+    (second,) = record(desk, ledger, 1)
+    assert len(second.says) == 2000 and second.says.endswith("…")
+
+
+def test_a_reflection_whose_words_were_erased_is_no_evidence_and_does_not_come_back(desk, ledger, library):
+    looked_back(desk, "A kingfisher.")
     record(desk, ledger)
-    sitting = workbench.resume_session(desk("zoe"), desk.session)
-    workbench.reflect(desk("zoe"), desk.session, sitting, "Read the date first.")
-    assert record(desk, ledger, 1) == ()
+    workbench.forget_person(ledger, "zoe", "lee", AT)
+    assert record(desk, ledger, 1) == () and b"kingfisher" not in ledgers.words_path(ledger).read_bytes()
+    desk.store.add_person(Person("ada", ("admin",)), "Ada", "ada")
+    workbench.erase_person(desk("ada"), "zoe")
+    assert [piece.kind for piece in workbench.gather_team(desk("lee"), AT).fresh] == ["scorecard"]
+
+
+def test_a_reflection_in_a_file_comes_in_with_its_words_beside_it(desk, tmp_path):
+    looked_back(desk, "Read the date first.")
+    workbench.export_session(desk("lee"), desk.session, tmp_path / "logs" / "zoe.jsonl")
+    library = desk.library
+    assert [piece.kind for piece in workbench.gather_progress(library, tmp_path / "logs").fresh] == ["scorecard", "reflection"]
+    assert len(workbench.gather_team(desk("lee"), AT, logs=tmp_path / "logs").fresh) == 2, "of one log in two places"
+    logfiles.texts_path(tmp_path / "logs" / "zoe.jsonl").unlink()
+    assert [piece.kind for piece in workbench.gather_progress(library, tmp_path / "logs").fresh] == ["scorecard"]
 
 
 def test_a_corrected_first_attempt_still_comes_before_its_repeat(desk, library, ledger):

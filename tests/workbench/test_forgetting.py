@@ -80,7 +80,7 @@ def test_no_byte_of_an_erased_person_is_left_and_figures_are_the_same(library, d
     was = ledgers.read(ledger)
     record = workbench.own_record(library, ledger, "p7", AT + timedelta(days=10))
     found = workbench.forget_person(ledger, "p7", "lee", AT + timedelta(days=11), [NAME])
-    assert len(found.words) == 5 and found.named_elsewhere == 1
+    assert len(found.words) == 6 and found.named_elsewhere == 1
     workbench.erase_person(desk("ada"), "p7")
     for old in (tmp_path / "before").iterdir():
         old.unlink()
@@ -92,7 +92,7 @@ def test_no_byte_of_an_erased_person_is_left_and_figures_are_the_same(library, d
     assert [person.trainee for person in team.people] == ["ann", "zoe"] and len(now.erased) == 1
     assert [one.model_copy(update=dict.fromkeys(("trainee", "by", "says"), "x")) for one in now.pieces] == [one.model_copy(update=dict.fromkeys(("trainee", "by", "says"), "x")) for one in was.pieces]
     assert learned(now.pieces, library.framework, {}) == learned(was.pieces, library.framework, {})
-    assert len(record.pieces) == 4 and len(record.signed) == 1 and record.said_of_others == 1
+    assert len(record.pieces) == 5 and len(record.signed) == 1 and record.said_of_others == 1
     (erasure,) = now.erasures
     assert erasure.why == "asked for" and set(erasure.words) == set(found.words)
     kept = {piece.says for piece in now.pieces}
@@ -130,8 +130,8 @@ def test_a_power_cut_between_the_two_files_leaves_it_erased_and_the_same_command
 def test_what_is_past_its_time_goes_by_its_kind_and_names_last(library, ledger):
     assert not workbench.forget_what_is_due(library, ledger, "lee", AT + timedelta(days=300)).words
     found = workbench.forget_what_is_due(library, ledger, "lee", AT + timedelta(days=400))
-    assert len(found.words) == 1 and not found.people
-    assert [piece.says for piece in ledgers.read(ledger).pieces if piece.kind == "reflection"] == ["(erased)"]
+    assert len(found.words) == 2 and not found.people
+    assert [piece.says for piece in ledgers.read(ledger).pieces if piece.kind == "reflection"] == ["(erased)"] * 2
     found = workbench.forget_what_is_due(library, ledger, "lee", AT + timedelta(days=365 * 7))
     book = ledgers.read(ledger)
     assert {piece.says for piece in book.pieces} <= {"", "(erased)"} and {piece.trainee for piece in book.pieces} <= book.erased
@@ -154,11 +154,11 @@ def test_at_the_command_line_nothing_goes_without_yes(ledger, tmp_path):
 
     page = tmp_path / "own.html"
     shown = run("show", "p7", "--ledger", ledger, "--html", page)
-    assert "4 pieces, 1 sign-off entries and 0 entries of a plan about p7; 1 entries by them about others" in shown and "kingfisher" in page.read_text() and "Asked before" not in page.read_text()
-    assert len(json.loads(run("show", "p7", "--ledger", ledger, "--json"))["pieces"]) == 4
+    assert "5 pieces, 1 sign-off entries and 0 entries of a plan about p7; 1 entries by them about others" in shown and "kingfisher" in page.read_text() and "Asked before" not in page.read_text()
+    assert len(json.loads(run("show", "p7", "--ledger", ledger, "--json"))["pieces"]) == 5
     assert "would go; nothing was erased. Add --yes" in run("erase", "p7", "--ledger", ledger, "--as", "lee")
     assert "p7" in ledgers.words_path(ledger).read_text()
     told = run("erase", "p7", "--ledger", ledger, "--as", "lee", "--called", NAME, "--yes")
-    assert re.search(r"1 name and 5 texts erased", told) and "casework people erase" in told
+    assert re.search(r"1 name and 6 texts erased", told) and "casework people erase" in told
     assert "0 names and 0 texts would go" in run("expire", "--ledger", ledger, "--as", "lee", "--at", "2026-04-01")
     assert "holds nothing about 'p7'" in run("show", "p7", "--ledger", ledger, code=2)

@@ -21,7 +21,7 @@ from benchmarks import mastery_world as simulated
 from casework import workbench
 from casework.model.framework import Framework
 from casework.progress import ledger, mastery, standing
-from casework.progress.pieces import Given, Part, Piece
+from casework.progress.pieces import NOTHING_KNOWN, Given, Part, Piece
 from casework.quality.proportions import wilson
 
 Array = NDArray[np.float64]
@@ -65,11 +65,11 @@ def framework() -> Framework:
 
 
 def _known(worked: Worked, known: bool) -> Worked:
-    """Where nothing was learned of difficulty, files are taken as average and as unsure as `ledger.pieces_of` takes them."""
+    """Where nothing was learned of difficulty, files are taken as average and as unsure as `pieces_of` takes them."""
     if known:
         return worked
     told = (~np.isnan(worked.shares)).sum(-1)
-    return replace(worked, hard=np.zeros_like(worked.hard), unsure=ledger.NOTHING_KNOWN + mastery.CRITERION_SPREAD**2 / np.maximum(1, told))
+    return replace(worked, hard=np.zeros_like(worked.hard), unsure=NOTHING_KNOWN + mastery.CRITERION_SPREAD**2 / np.maximum(1, told))
 
 
 def steady(rate: float, runs: int, seed: int, unscored: float = 0.0, critical: bool = False, known: bool = True) -> Worked:

@@ -253,7 +253,7 @@ def scrambled(die, library, case, events):
         more = {"n": n if die.random() < 0.99 else n - 1}
         if die.random() < 0.2 and e.event == "decided":
             more |= {"do": die.choice(ACTS), "to": die.choice(("member", "handler", None, *case.parties)), "from_": die.choice(("member", None)), "channel": die.choice(("email", "phone", None)),
-                     "for_": die.choice((None, case.day("first_day").isoformat(), "2031-01-01")), "mentions": die.choice(((), ("member",), ("handler", "first_day"))),
+                     "for_": die.choice((None, case.day("first_day").isoformat(), "2031-01-01")), "mentions": die.choice(((), ("member",), ("reference",), ("handler", "first_day"))),
                      "empathy": die.choice((None, "good", "poor")), "accuracy": die.choice((None, "right", "wrong")), "counts_as": die.choice((None, None, "disclose", "note")),
                      "item": die.choice((None, "call", "letter", e.item)), "as_": die.choice((None, "complaint")), "amount": die.choice((None, "GBP 40", "GBP 2,000.50"))}  # fmt: skip
         if die.random() < 0.3:
@@ -261,8 +261,13 @@ def scrambled(die, library, case, events):
         if die.random() < 0.02:
             more["corrects"] = die.randrange(1, 20)
         found.append(e.model_copy(update=more))
-    parties = {key: party.model_copy(update={"may_know": die.random() < 0.5}) for key, party in case.parties.items()} if die.random() < 0.3 else case.parties
-    return replace(case, parties=parties), tuple(found)
+    if die.random() < 0.5:
+        return case, tuple(found)
+    names, roles = ("Ann Lee", "Bo Ray"), ("member", "handler", "third_party")
+    parties = {
+        key: party.model_copy(update={"may_know": die.random() < 0.5, "role": die.choice((party.role, *roles)), "name": die.choice(names)}) for key, party in case.parties.items()
+    }  # fmt: skip
+    return replace(case, parties=parties, values={**case.values, "reference": die.choice((*names, "R 1"))}), tuple(found)
 
 
 @pytest.mark.parametrize("left_out", [(), DRAWN, (*DRAWN, "by")], ids=["each case by itself", "cases that are alike", "real work"])
@@ -282,3 +287,15 @@ def test_each_kind_of_check_on_hundreds_of_scrambled_logs_judged_together(world,
             assert same, (check, mine, theirs)
             kinds.add((type(check).__name__, mine[0]))
     assert len(kinds) >= (15 if real else 12)
+
+
+def test_cases_that_differ_only_in_which_names_are_the_same_are_kept_apart(world):
+    case, events = world.played[0]
+    told = next(e for e in events if e.event == "decided").model_copy(update={"n": 1, "do": "reply", "to": None, "counts_as": None})
+    ours = next(p for p in case.parties.values() if p.role == "handler")
+    named = [{key: p.model_copy(update={"name": name if p.role == "member" else p.name}) for key, p in case.parties.items()} for name in ("Ann Lee", ours.name)]
+    logs = [(replace(case, parties=parties, values={"reference": value}), (told.model_copy(update={"mentions": said}),))
+            for said in (("reference",), ("reference", "member")) for parties in named for value in ("R 1", "Ann Lee", ours.name)]  # fmt: skip
+    asked = [TypeAdapter(Check).validate_python({"did": "reply", "to": "if_nothing_named"})]
+    found = at_once(world.library, asked, logs)
+    assert found == [alone(world.library, asked, *one) for one in logs] and [row[0][1] for row in found] == [0, 0, 1, 0, 0, 1, 0, 0, 0, 0, 0, 1]

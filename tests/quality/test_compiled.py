@@ -1,6 +1,8 @@
 """Many logs judged at once come out as each judged alone: status, exact share, grave, on any check and any log."""
 
 import json
+import random
+from dataclasses import replace
 from datetime import timedelta
 from fractions import Fraction
 from typing import get_args
@@ -98,21 +100,25 @@ def altered(library, data, case, events):
             many[which] = many[which].model_copy(update={field: many[which].at + timedelta(hours=value) if field == "at" else value})
     if data.draw(st.integers(0, 3)):
         many = [event.model_copy(update={"n": n}) for n, event in enumerate(many, 1)]
-    return (case, tuple(many)) if data.draw(st.integers(0, 2)) else exported(library, data, case, tuple(many))
-
-
-def exported(library, data, case, events):
-    """The same as real work: parties by their role, and an export that records so much and no more."""
-    roles = {party.id: party.role for party in case.parties.values()}
+    if data.draw(st.integers(0, 2)):
+        return case, tuple(many)
     when = data.draw(st.sampled_from((0, 0, 0, 7300)))  # Older than any clause.
+    told = [tuple(data.draw(st.lists(st.sampled_from(words), unique=True))) for words in (ACTS, DETAILS)]
+    return exported(library, case, tuple(many), when, *told, data.draw(st.sampled_from(MAY_KNOW)))
+
+
+DETAILS = ("to", "item", "for", "mentions", "amount", "channel")
+MAY_KNOW = ({}, {"member": True}, {"member": True, "third_party": False}, {"member": False, "handler": True})
+
+
+def exported(library, case, events, when, actions, details, may_know):
+    """The same as real work, so many days ago: parties by their role, and an export that records so much and no more."""
+    roles = {party.id: party.role for party in case.parties.values()}
     named = tuple(Event.model_validate({
         **e.model_dump(), "case": "one", "to": roles.get(e.to), "from_": roles.get(e.from_), "by": roles.get(e.by),
         "at": e.at - timedelta(days=when), "starts": ("service-levels.acknowledge",) if e.event == "arrived" else (),
     }) for e in events)  # fmt: skip
-    recorded = Recorded(
-        actions=tuple(data.draw(st.lists(st.sampled_from(ACTS), unique=True))), details=tuple(data.draw(st.lists(st.sampled_from(("to", "item", "for", "mentions", "amount", "channel")), unique=True))),
-        may_know=data.draw(st.sampled_from(({}, {"member": True}, {"member": True, "third_party": False}))), office="england-and-wales", authority="england-and-wales",
-    )  # fmt: skip
+    recorded = Recorded(actions=actions, details=details, may_know=may_know, office="england-and-wales", authority="england-and-wales")
     header = Header(session="1" * 16, trainee="t", source="imported", mode="live", version=1, seed=1, zone="Europe/London", engine="0", digests={}, recorded=recorded)
     try:
         return imported.work_of(library, DecisionLog(header, named)).cases[0], named
@@ -212,3 +218,84 @@ def test_logs_are_taken_as_they_come_and_given_back_in_their_order(world):
     first = next(judge_many(Compiled(world.library, asked), coming()))
     assert len(taken) == len(first) == compiled.CHUNK
     assert list(judge_many(Compiled(world.library, asked), [])) == [] and at_once(world.library, asked, [(world.played[0][0], ())]) == [(("rated", 0, False),)]
+
+
+EACH = {
+    "to": ("member", "handler", "may_know", ["if_nothing_named", "handler"], ["may_know", "if_nothing_named"]), "from": ("member", "may_know"), "item": ("call", "letter"),
+    "channel": ("email", "PHONE"), "as": ("complaint",), "choice": ("hold",), "cites": ("authority.relay",), "acceptance": ("yes",), "for": ("first_day", "first_day + 1 working day"),
+    "for_before": ("first_day + 1 working day",), "mentions": ("member", ["handler", "first_day"]), "avoids": ("member",), "by": ("first_day, 12:00", "desk closes"),
+    "within": ("authority.escalate-same-day",), "after": ("member-rings", "handover", "letter"), "preceded_by": ("verify", ["note", "answer"]), "followed_by": ("note", ["verify", "call"]),
+    "empathy": ("good", ["good", "fair"]), "accuracy": ("right",),
+}  # fmt: skip
+DRAWN = ("for", "for_before")  # On real work nothing is drawn, and these dates cannot be worked out.
+
+
+def each_kind(qualifiers):
+    """Every qualifier with every predicate, on actions that are common in logs, and some of them nested."""
+    asked = [{}] + [{name: words} for name in qualifiers for words in EACH[name]]
+    found = [{"did": ["reply", "note"], **one} for one in asked] + [{"never": ["say", "call", "reply"], **one} for one in asked]
+    found += [{"every": {"did": ["say", "note", "reply", "answer"], **one}, "must": {"channel": "email"}} for one in asked]
+    found += [{"every": {"did": ["say", "note", "reply", "answer"]}, "must": one} for one in asked]
+    found += [{"every": {"did": ["note", "reply"], "followed_by": "note"}, "must": {"preceded_by": "read", "to": "member"}}, {"at_most": "authority.spend"}]
+    found += [{kind: [found[n], found[-n - 2], found[2 * n + 1]]} for n in range(20) for kind in ("all", "any")] + [{"not": found[n]} for n in range(0, len(found), 7)]
+    return [TypeAdapter(Check).validate_python(one) for one in found]
+
+
+def scrambled(die, library, case, events):
+    """A log with a fifth of its entries changed, and now and then left out, said again, withdrawn or out of order; its case with other parties."""
+    moments = [case.instant("first_day, 12:00"), case.instant("desk closes"), case.opens, *(e.at for e in events if e.event == "arrived")]
+    moments.append(Record(library, case, ()).due("authority.escalate-same-day", case.opens))
+    many = [e for e in events if die.random() > 0.1]
+    many += [die.choice(many) for _ in range(die.randrange(3)) if many]
+    many.sort(key=lambda e: e.n if die.random() < 0.9 else 0)
+    found = []
+    for n, e in enumerate(many, 1):
+        more = {"n": n if die.random() < 0.99 else n - 1}
+        if die.random() < 0.2 and e.event == "decided":
+            more |= {"do": die.choice(ACTS), "to": die.choice(("member", "handler", None, *case.parties)), "from_": die.choice(("member", None)), "channel": die.choice(("email", "phone", None)),
+                     "for_": die.choice((None, case.day("first_day").isoformat(), "2031-01-01")), "mentions": die.choice(((), ("member",), ("reference",), ("handler", "first_day"))),
+                     "empathy": die.choice((None, "good", "poor")), "accuracy": die.choice((None, "right", "wrong")), "counts_as": die.choice((None, None, "disclose", "note")),
+                     "item": die.choice((None, "call", "letter", e.item)), "as_": die.choice((None, "complaint")), "amount": die.choice((None, "GBP 40", "GBP 2,000.50"))}  # fmt: skip
+        if die.random() < 0.3:
+            more["at"] = die.choice(moments) + timedelta(microseconds=die.choice((-1, 0, 0, 1)))
+        if die.random() < 0.02:
+            more["corrects"] = die.randrange(1, 20)
+        found.append(e.model_copy(update=more))
+    if die.random() < 0.5:
+        return case, tuple(found)
+    names, roles = ("Ann Lee", "Bo Ray"), ("member", "handler", "third_party")
+    parties = {
+        key: party.model_copy(update={"may_know": die.random() < 0.5, "role": die.choice((party.role, *roles)), "name": die.choice(names)}) for key, party in case.parties.items()
+    }  # fmt: skip
+    return replace(case, parties=parties, values={**case.values, "reference": die.choice((*names, "R 1"))}), tuple(found)
+
+
+@pytest.mark.parametrize("left_out", [(), DRAWN, (*DRAWN, "by")], ids=["each case by itself", "cases that are alike", "real work"])
+def test_each_kind_of_check_on_hundreds_of_scrambled_logs_judged_together(world, left_out):
+    die, real = random.Random(7), "by" in left_out
+    logs = [scrambled(die, world.library, *die.choice(world.played)) for _ in range(300)]
+    if real:
+        said = [tuple(tuple(word for word in words if die.random() < 0.8) for _ in range(3)) for words in (ACTIONS, DETAILS)]
+        logs = [exported(world.library, *one, 0, *(die.choice(words) for words in said), die.choice(MAY_KNOW)) for one in logs]
+    asked = each_kind([name for name in EACH if name not in left_out])
+    found = at_once(world.library, asked, logs)
+    kinds = set()
+    for one, row in zip(logs, found, strict=True):
+        expected = alone(world.library, asked, *one)
+        for check, mine, theirs in zip(asked, row, expected, strict=True):
+            same = mine == theirs
+            assert same, (check, mine, theirs)
+            kinds.add((type(check).__name__, mine[0]))
+    assert len(kinds) >= (15 if real else 12)
+
+
+def test_cases_that_differ_only_in_which_names_are_the_same_are_kept_apart(world):
+    case, events = world.played[0]
+    told = next(e for e in events if e.event == "decided").model_copy(update={"n": 1, "do": "reply", "to": None, "counts_as": None})
+    ours = next(p for p in case.parties.values() if p.role == "handler")
+    named = [{key: p.model_copy(update={"name": name if p.role == "member" else p.name}) for key, p in case.parties.items()} for name in ("Ann Lee", ours.name)]
+    logs = [(replace(case, parties=parties, values={"reference": value}), (told.model_copy(update={"mentions": said}),))
+            for said in (("reference",), ("reference", "member")) for parties in named for value in ("R 1", "Ann Lee", ours.name)]  # fmt: skip
+    asked = [TypeAdapter(Check).validate_python({"did": "reply", "to": "if_nothing_named"})]
+    found = at_once(world.library, asked, logs)
+    assert found == [alone(world.library, asked, *one) for one in logs] and [row[0][1] for row in found] == [0, 0, 1, 0, 0, 1, 0, 0, 0, 0, 0, 1]

@@ -33,7 +33,7 @@ lint: .venv/.ready
 	@touch $@
 
 bench: .venv/.bench
-	$(BIN)/python -m benchmarks
+	$(BIN)/python -m benchmarks $(ONLY) $(JSON)
 
 # Long trials: kills, crowds of writers, failing disks, spoilt input. Results are kept.
 soak: .venv/.ready

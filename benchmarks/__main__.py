@@ -1,64 +1,71 @@
-"""`make bench`: every comparison, a page of ratios, and the figures kept under benchmarks/results."""
+"""`make bench`: every comparison, the figures kept under benchmarks/results, and at the end one page of ratios with its chart.
+
+`make bench ONLY="clocks batch"` runs some. A comparison is a module with PEERS (packages it stands beside), TITLE,
+`run` (the figures), `told` (their lines) and `ratios` (what they come to); `summary`, if it has one, is what is kept.
+"""
 
 from __future__ import annotations
 
 import json
+import os
 import platform
 import sys
+from collections.abc import Mapping
+from importlib import import_module
 from importlib.metadata import version
 from pathlib import Path
 from typing import Any
 
-from benchmarks import agreement, batch, clocks, desk, loading, mastery, progress, queues, reviewers, room, scoring
+from benchmarks.ratios import Ratio, chart, page, table
 
 RESULTS = Path(__file__).parent / "results"
+GUIDE = Path(__file__).parent.parent / "docs" / "performance.md"
+BEGIN, END = "<!-- the table below is written by make bench -->\n", "<!-- end of the table -->\n"
+CHART = Path(__file__).parent.parent / "docs" / "pictures" / "ratios.svg"
+EVERY = (
+    "clocks", "desk", "loading", "startup", "scoring", "bulk", "agreement", "queues", "scaling", "progress", "batch", "room", "reviewers", "mastery",
+)  # fmt: skip
+
+
+def kept(name: str, found: Any) -> None:
+    (RESULTS / f"{name}.json").write_text(json.dumps(found, indent=1, ensure_ascii=False) + "\n", encoding="utf-8")
+
+
+def measured(name: str) -> dict[str, Any]:
+    """One comparison: run, told, kept; its ratios as plain values, by its title."""
+    module = import_module(f"benchmarks.{name}")
+    versions = {peer: version(peer) for peer in module.PEERS}
+    beside = ", ".join(f"{peer} {number}" for peer, number in versions.items())
+    print(f"\n{module.TITLE}{', beside ' + beside if beside else ''}:", flush=True)
+    found = module.run()
+    print("\n".join(f"  {line}" for line in module.told(found)), flush=True)
+    kept(name, {"python": platform.python_version(), "cores": len(os.sched_getaffinity(0)), "versions": versions, **getattr(module, "summary", dict)(found)})
+    return {"title": module.TITLE, "ratios": [vars(one) for one in module.ratios(found)]}
+
+
+def in_guide(whole: Mapping[str, Any]) -> str:
+    """The guide with the table of these ratios in its place."""
+    before, _, rest = GUIDE.read_text(encoding="utf-8").partition(BEGIN)
+    by_name = {name: (one["title"], [Ratio(**ratio) for ratio in one["ratios"]]) for name, one in whole.items()}
+    return before + BEGIN + "\n" + table(by_name) + "\n" + END + rest.partition(END)[2]
 
 
 def main() -> None:
-    found: dict[str, Any] = {"python": platform.python_version(), "clocks": clocks.run()}
-    found["versions"] = {name: version(name) for name in clocks.PEERS}
-    print(f"\nPython {found['python']}; " + ", ".join(f"{n} {v}" for n, v in found["versions"].items()))
-    (RESULTS / "clocks.json").write_text(json.dumps(found, indent=1, sort_keys=True) + "\n", encoding="utf-8")
-    found["desk"] = desk.run()
-    print("\nThe practice desk, its own work (a person notices about 100 ms):")
-    for tray, row in found["desk"].items():
-        print(f"  {tray:12} {row['papers']:>4} papers: open {row['open_ms']:.0f} ms, a click {row['click_median_ms']:.1f} ms, at worst {row['click_worst_ms']:.1f} ms")
-    (RESULTS / "desk.json").write_text(json.dumps(found["desk"], indent=1) + "\n", encoding="utf-8")
-    found["loading"] = loading.run()
-    row = found["loading"]
-    print(f"\nThe whole content, {row['files']} files, {row['bytes']:,} bytes: read, validated and cross-checked in {row['ours_s']:.2f} s; "
-          f"PyYAML's safe C loader alone takes {row['peer_s']:.2f} s: {row['ours_s'] / row['peer_s']:.1f} x")  # fmt: skip
-    (RESULTS / "loading.json").write_text(json.dumps(row, indent=1) + "\n", encoding="utf-8")
-    found["scoring"] = {**scoring.run(), "versions": {name: version(name) for name in scoring.PEERS}}
-    print("\nScoring, " + ", ".join(f"{n} {v}" for n, v in found["scoring"]["versions"].items()) + ":\n" + "\n".join(scoring.told(found["scoring"])))
-    (RESULTS / "scoring.json").write_text(json.dumps(found["scoring"], indent=1) + "\n", encoding="utf-8")
-    found["agreement"] = {"rows": agreement.run(), "versions": {name: version(name) for name in agreement.PEERS}}
-    print(f"\nAgreement of {agreement.UNITS:,} units by {agreement.RATERS}, " + ", ".join(f"{n} {v}" for n, v in found["agreement"]["versions"].items()) + ":")
-    print("\n".join(f"  {line}" for line in agreement.told(found["agreement"]["rows"])))
-    (RESULTS / "agreement.json").write_text(json.dumps(found["agreement"], indent=1) + "\n", encoding="utf-8")
-    found["queues"] = {**queues.run(), "versions": {name: version(name) for name in queues.PEERS}}
-    print("\nQueues, " + ", ".join(f"{n} {v}" for n, v in found["queues"]["versions"].items()) + ":\n" + "\n".join(f"  {line}" for line in queues.told(found["queues"])))
-    (RESULTS / "queues.json").write_text(json.dumps(found["queues"], indent=1) + "\n", encoding="utf-8")
-    print("\nReviewers with known severity and drift, and whether the estimates hold the truth:")
-    found["reviewers"] = [vars(one) for one in reviewers.main()]
-    print("\nMastery of learners with known levels: whether intervals hold the truth, the next file is foretold, and whom sign-off lets through:")
-    found["mastery"] = mastery.main()
-    found["room"] = room.run()
-    bare = found["room"]["voilà, one button"]
-    print(f"\nThe room in Chromium, beside one ipywidgets button under the same Voilà (usable in {bare['usable_s']:.1f} s, a click {bare['median_ms']:.0f} ms):")
-    for tray, row in list(found["room"].items())[1:]:
-        own = row["median_ms"] - bare["median_ms"]
-        print(f"  {tray:12} {row['papers']:>4} papers: usable cold {row['cold_s']:.1f} s, warm {row['warm_s']:.1f} s ({row['warm_s'] / bare['usable_s']:.1f} x); "
-              f"click to painted answer {row['median_ms']:.0f} ms ({row['median_ms'] / bare['median_ms']:.1f} x; {own:.0f} ms our own), p95 {row['p95_ms']:.0f} ms")  # fmt: skip
-    (RESULTS / "room.json").write_text(json.dumps(found["room"], indent=1, ensure_ascii=False) + "\n", encoding="utf-8")
-    found["batch"] = {**batch.run(), "versions": {name: version(name) for name in batch.PEERS}}
-    print("\nBatches of notebooks, " + ", ".join(f"{n} {v}" for n, v in found["batch"]["versions"].items()) + ":\n" + "\n".join(f"  {line}" for line in batch.told(found["batch"])))
-    (RESULTS / "batch.json").write_text(json.dumps(found["batch"], indent=1) + "\n", encoding="utf-8")
-    found["progress"] = progress.run()
-    print("\nProgress of a large team, our own work:\n" + "\n".join(f"  {line}" for line in progress.told(found["progress"])))
-    (RESULTS / "progress.json").write_text(json.dumps(found["progress"], indent=1) + "\n", encoding="utf-8")
+    asked = [word for word in sys.argv[1:] if not word.startswith("-")]
+    unknown = sorted(set(asked) - set(EVERY))
+    if unknown:
+        sys.exit(f"no comparison {', '.join(unknown)}; there are {', '.join(EVERY)}")
+    print(f"Python {platform.python_version()}, {len(os.sched_getaffinity(0))} cores")
+    before = json.loads((RESULTS / "ratios.json").read_text(encoding="utf-8")) if (RESULTS / "ratios.json").exists() else {}
+    found = {name: measured(name) for name in asked or EVERY}
+    whole = {name: found.get(name) or before[name] for name in EVERY if name in found or name in before}
+    kept("ratios", whole)
+    by_title = {one["title"]: [Ratio(**ratio) for ratio in one["ratios"]] for one in whole.values()}
+    chart(by_title, CHART)
+    GUIDE.write_text(in_guide(whole), encoding="utf-8")
+    print("\nRatios" + ("; those not run now are of an earlier run" if asked else "") + ":\n" + "\n".join(page(by_title)))
     if "--json" in sys.argv:
-        print(json.dumps(found, indent=1, sort_keys=True))
+        print(json.dumps(whole, indent=1))
 
 
 if __name__ == "__main__":

@@ -16,9 +16,11 @@ import krippendorff
 import numpy as np
 from statsmodels.stats import inter_rater
 
+from benchmarks.ratios import Ratio
 from casework.quality import agreement as ag
 
 UNITS, RATERS, CATEGORIES, MISSING, TIMES, CLOSE = 10_000, 5, 5, 0.1, 15, 1e-9
+TITLE = "Agreement of 10,000 units by five raters"
 PEERS = ("statsmodels", "krippendorff")
 
 
@@ -59,7 +61,7 @@ def _rows() -> list[tuple[str, str, Callable[[], float], Callable[[], float]]]:
     return rows
 
 
-def run() -> list[dict[str, Any]]:
+def run() -> dict[str, Any]:
     found = []
     for what, peer, ours, theirs in _rows():
         apart = abs(ours() - theirs())
@@ -72,14 +74,18 @@ def run() -> list[dict[str, Any]]:
                 took[side].append(time.perf_counter() - begun)
         mine, other = (1000 * statistics.median(side) for side in took)
         found.append({"what": what, "peer": peer, "ours_ms": mine, "peer_ms": other, "ratio": other / mine, "apart": apart})
-    return found
+    return {"rows": found}
 
 
-def told(rows: list[dict[str, Any]]) -> list[str]:
+def told(found: dict[str, Any]) -> list[str]:
     return [
         f"{row['what']:32} {row['ours_ms']:7.2f} ms beside {row['peer']} {row['peer_ms']:8.2f} ms = {row['ratio']:5.1f} x   {row['apart']:.0e} apart"
-        for row in rows
+        for row in found["rows"]
     ]
+
+
+def ratios(found: dict[str, Any]) -> list[Ratio]:
+    return [Ratio(row["what"], row["peer"], row["ratio"]) for row in found["rows"]]
 
 
 if __name__ == "__main__":

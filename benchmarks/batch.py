@@ -19,12 +19,13 @@ from typing import Any
 
 import nbformat
 
+from benchmarks.ratios import Ratio
 from casework.edges.warm import pool
 from casework.edges.warm.jobs import Job, Way
 
+TITLE = "Batches of notebooks"
 PEERS = ("papermill", "nbclient", "ipykernel", "pandas", "matplotlib")
 WORKERS, SEQUENTIAL, SIZES = 2, 5, (10, 100)
-RESULTS = Path(__file__).parent / "results"
 CELLS = (
     "number = 0",
     "import matplotlib.pyplot as plt\nimport pandas as pd",
@@ -148,7 +149,14 @@ def told(found: dict[str, Any]) -> list[str]:
     ]
 
 
+AIMS = {"10": 3.0, "100": 10.0}
+
+
+def ratios(found: dict[str, Any]) -> list[Ratio]:
+    pools = [Ratio(f"{count} notebooks", "papermill in two processes", row["faster_than_pool"], AIMS[count]) for count, row in found["sizes"].items()]
+    own = [Ratio(f"{count} notebooks", "the cells' own work on two cores", row["times_the_cells_own"], at_most=True) for count, row in found["sizes"].items()]
+    return pools + own
+
+
 if __name__ == "__main__":
-    result = run()
-    print("\n".join(told(result)))
-    (RESULTS / "batch.json").write_text(json.dumps(result, indent=1) + "\n", encoding="utf-8")
+    print("\n".join(told(run())))

@@ -15,10 +15,12 @@ from typing import Any
 
 import numpy as np
 
+from benchmarks.ratios import Ratio
 from casework.edges import content
 from casework.model.policies import ClockRule
 from casework.practice import clock_arrays
 
+TITLE = "Working time"
 PEERS = ("businesstimedelta", "business-duration", "workalendar", "pandas", "numpy", "holidays")
 PAIRS, FEW, ROUNDS = 100_000, 2_000, 5
 
@@ -60,16 +62,22 @@ def _utc(wall: np.ndarray, zone: str) -> np.ndarray:
 
 def _row(what: str, peer: str, ours: float, theirs: float, agree: float, why: str) -> dict[str, Any]:
     """Rates per second, how many times faster, and the share of results that are the same."""
-    row = {
+    return {
         "what": what, "peer": peer, "ours_per_second": round(1 / ours), "peer_per_second": round(1 / theirs),
         "ratio": round(theirs / ours, 1), "same_results": round(agree, 4), "where_they_differ": why,
     }  # fmt: skip
-    print(
-        f"{what:24} {peer:38} {row['ours_per_second']:>12,}/s beside {row['peer_per_second']:>12,}/s = {row['ratio']:>9,.1f} x"
-        f"   same results {agree:.1%}{'; ' + why if why else ''}",
-        flush=True,
-    )
-    return row
+
+
+def told(found: dict[str, Any]) -> list[str]:
+    return [
+        f"{row['what']:24} {row['peer']:24} {row['ours_per_second']:>12,}/s beside {row['peer_per_second']:>12,}/s = {row['ratio']:>9,.1f} x"
+        f"   same results {row['same_results']:.1%}{'; ' + row['where_they_differ'] if row['where_they_differ'] else ''}"
+        for row in found["rows"]
+    ]
+
+
+def ratios(found: dict[str, Any]) -> list[Ratio]:
+    return [Ratio(row["what"], row["peer"], row["ratio"]) for row in found["rows"]]
 
 
 def _elapsed(calendar: Any, utc: list[Any], local: list[Any], off: Any) -> list[dict[str, Any]]:

@@ -8,8 +8,11 @@ from typing import Any
 
 import yaml
 
+from benchmarks.ratios import Ratio
 from casework.edges import content
 
+TITLE = "Loading all content"
+PEERS = ("PyYAML",)
 TIMES = 7
 
 
@@ -30,5 +33,15 @@ def run() -> dict[str, Any]:
     return {"files": len(files), "bytes": sum(map(len, texts)), "peer_s": statistics.median(peer), "ours_s": statistics.median(ours)}
 
 
+def told(found: dict[str, Any]) -> list[str]:
+    return [
+        f"{found['files']} files, {found['bytes']:,} bytes: read, validated and cross-checked in {found['ours_s']:.2f} s; PyYAML's safe loader in C alone takes {found['peer_s']:.2f} s"
+    ]
+
+
+def ratios(found: dict[str, Any]) -> list[Ratio]:
+    return [Ratio("all content, validated and cross-checked", "PyYAML's C loader alone", found["ours_s"] / found["peer_s"], at_most=True)]
+
+
 if __name__ == "__main__":
-    print(run())
+    print("\n".join(told(run())))

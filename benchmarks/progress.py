@@ -9,6 +9,7 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
+from benchmarks.ratios import Ratio
 from casework import workbench
 from casework.edges import ledgers
 from casework.edges.memory import uncollected
@@ -16,6 +17,8 @@ from casework.faces import progress_view
 from casework.progress import standing
 from casework.progress.ledger import Given, Ledger, Part, Piece
 
+TITLE = "Progress of a large team, our own work"
+PEERS = ()
 PEOPLE, PIECES = 200, 50_000
 START = datetime(2025, 1, 6, 9, tzinfo=UTC)
 
@@ -78,6 +81,11 @@ def told(found: dict[str, Any]) -> list[str]:
         f"{found['people']} people, {found['pieces']:,} pieces: read in {found['read_s']:.2f} s, folded in {found['fold_s']:.2f} s ({1e6 * found['fold_s'] / (3 * found['pieces']):.1f} us a part), stood in {found['stand_s']:.2f} s, drawn in {found['page_s']:.2f} s; {whole:.2f} s in all; recorded at once in {found['write_s']:.2f} s",
         f"one piece more: {more['ten']:.0f} us after ten, {more['ten thousand']:.0f} us after ten thousand ({more['ten thousand'] / more['ten']:.2f} x)",
     ]
+
+
+def ratios(found: dict[str, Any]) -> list[Ratio]:
+    more = found["one_more_us"]
+    return [Ratio("a piece more after ten thousand", "a piece more after ten", more["ten thousand"] / more["ten"], 1.1, at_most=True)]
 
 
 if __name__ == "__main__":

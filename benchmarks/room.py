@@ -20,11 +20,14 @@ import yaml
 from playwright.sync_api import sync_playwright
 
 from benchmarks.browsing import free_port, launched, served
+from benchmarks.ratios import Ratio
 from casework import workbench
 from casework.edges.store.records import open_store
 from casework.model.people import ROLES, Person
 from casework.workbench import Access
 
+TITLE = "The room in Chromium"
+PEERS = ("voila", "ipywidgets", "playwright")
 SCENARIO = "rule-7-handler-away"
 PAPERS, CLICKS, VISITS = 200, 25, 3
 
@@ -133,5 +136,21 @@ def run() -> dict[str, Any]:
     return found
 
 
+def told(found: dict[str, Any]) -> list[str]:
+    bare, *trays = found.items()
+    lines = [f"one ipywidgets button: usable in {bare[1]['usable_s']:.1f} s, a click {bare[1]['median_ms']:.0f} ms"]
+    for tray, row in trays:
+        lines.append(
+            f"{tray:12} {row['papers']:>4} papers: usable cold {row['cold_s']:.1f} s, warm {row['warm_s']:.1f} s; "
+            f"click to painted answer {row['median_ms']:.0f} ms ({row['median_ms'] - bare[1]['median_ms']:.0f} ms our own), p95 {row['p95_ms']:.0f} ms"
+        )
+    return lines
+
+
+def ratios(found: dict[str, Any]) -> list[Ratio]:
+    bare, *trays = found.values()
+    return [Ratio(f"room of {row['papers']} papers, warm, until usable", "a page with one button under the same Voilà", row["warm_s"] / bare["usable_s"], at_most=True) for row in trays]
+
+
 if __name__ == "__main__":
-    print(run())
+    print("\n".join(told(run())))

@@ -21,6 +21,7 @@ import pandas as pd
 from celpy.adapter import json_to_cel
 from pydantic import TypeAdapter
 
+from benchmarks.ratios import Ratio
 from casework.edges import content
 from casework.model.checks import Check, Every
 from casework.model.library import Library
@@ -29,6 +30,7 @@ from casework.practice.matching import Record
 from casework.quality import scoring
 from casework.quality.checks import Judge
 
+TITLE = "Scoring with reasons, one log after another"
 PEERS = ("pandas", "cel-python")
 FILES, ROUNDS, SCENARIOS = 10_000, 5, 40
 EVENTS, CRITERIA, LOG_ROUNDS = 200, 25, 100
@@ -221,6 +223,11 @@ def told(found: dict[str, Any]) -> list[str]:
     lines.append(f"  one log of {one['events']} entries by {one['criteria']} criteria, with reasons: {one['median_ms']:.2f} ms")
     lines.append("  Ours cites its entries and says why; pandas answers yes or no for all files at once; CEL yes or no for one. A scorecard also reads clocks and expectations.")
     return lines
+
+
+def ratios(found: dict[str, Any]) -> list[Ratio]:
+    by = {row["who"]: row["times_our_verdicts"] for row in found["rows"]}
+    return [Ratio("a verdict with its reason", "cel-python (yes or no)", by["cel-python"]), Ratio("a verdict with its reason", "pandas (yes or no, all files at once)", 1 / by["pandas"], at_most=True)]
 
 
 if __name__ == "__main__":

@@ -250,29 +250,35 @@ def rescore(
         if not dry_run or rubric is None:
             raise BadInput("logs in files are compared only: give --dry-run, and the changed rubric with --rubric FILE")
         new = workbench.read_rubric(rubric)
-        found = workbench.rescore_logs(held, logs, held.get_rubric(new.id), new)
+        old = held.get_rubric(new.id)
+        found, changes = workbench.rescoring_of(old, new), workbench.rescore_each(held, logs, old, new)
     else:
         new = workbench.read_rubric(rubric) if rubric is not None else held.get_rubric(workbench.MAIN_RUBRIC)
         access = access_to(address, content)
         found = workbench.rescore_preview(access, new) if dry_run else workbench.rescore(access, new)
+        changes = iter(found.changes)
     if as_json:
         put({
             "rubric": found.rubric, "before": found.before, "after": found.after, "published": found.published, "changed": list(found.changed_criteria),
             "files": [
                 {"session": c.session, "case": c.after.case, "before": float(c.before.total), "after": float(c.after.total), "passed_before": c.before.passed,
                  "passed_after": c.after.passed, "flips": c.flips, "why": list(c.why), "stale": list(c.stale)}
-                for c in found.changes
+                for c in changes
             ],
         })  # fmt: skip
         return
-    say(f"{found.rubric}: {'now' if found.published else 'if published,'} version {found.after}; {len(found.changes)} files, {len(found.flipped)} results change")
+    files, stale, flipped = 0, 0, []
+    for one in changes:
+        files, stale = files + 1, stale + bool(one.stale)
+        if one.flips:
+            flipped.append((one.session, one.after.case, workbench.headline(one.before), workbench.headline(one.after), one.why[:4]))
+    say(f"{found.rubric}: {'now' if found.published else 'if published,'} version {found.after}; {files} files, {len(flipped)} results change")
     if found.changed_criteria:
         say(f"criteria that ask or rate otherwise: {', '.join(found.changed_criteria)}")
-    for one in found.flipped:
-        say(f"  {one.session} {one.after.case}: {workbench.headline(one.before)}")
-        say(f"  {' ' * len(one.session)} then {workbench.headline(one.after)}")
-        for why in one.why[:4]:
+    for session, case, before, after, reasons in flipped:
+        say(f"  {session} {case}: {before}")
+        say(f"  {' ' * len(session)} then {after}")
+        for why in reasons:
             say(f"      {why}")
-    stale = sum(bool(c.stale) for c in found.changes)
     if stale:
         say(f"{stale} files have marks to be given anew")

@@ -245,12 +245,13 @@ def _of_others(record: Record, asked: Qualifiers) -> Iterator[Test]:
         yield lambda event: _neighbour(record, asked.followed_by, any(e.n > event.n and _same_contact(record, event, e) for e in later))
 
 
-def _tests(record: Record, asked: Qualifiers) -> tuple[Test, ...]:
+def tests_of(record: Record, asked: Qualifiers) -> tuple[Test, ...]:
     """What is asked of a decision, one test a qualifier, the quickest first."""
     return (*_of_words(record, asked), *_of_times(record, asked), *_of_others(record, asked))
 
 
-def _fits(tests: tuple[Test, ...], event: Event) -> bool | None:
+def fits_by(tests: tuple[Test, ...], event: Event) -> bool | None:
+    """Whether a decision passes: not where one test says no, and None where one cannot tell."""
     found: bool | None = True
     for test in tests:
         answer = test(event)
@@ -263,13 +264,13 @@ def _fits(tests: tuple[Test, ...], event: Event) -> bool | None:
 
 def fits(record: Record, asked: Qualifiers, event: Event) -> bool | None:
     """True or False; None when only what is not known could tell: the quality of own words, what an export does not record."""
-    return _fits(_tests(record, asked), event)
+    return fits_by(tests_of(record, asked), event)
 
 
 def fit_each(record: Record, asked: Qualifiers, events: Sequence[Event]) -> list[tuple[Event, bool | None]]:
     """Each of these with whether it fits. Without any, no date is worked out: a clause may not have been in force then."""
-    tests = _tests(record, asked) if events else ()
-    return [(event, _fits(tests, event)) for event in events]
+    tests = tests_of(record, asked) if events else ()
+    return [(event, fits_by(tests, event)) for event in events]
 
 
 def fitting(record: Record, actions: tuple[str, ...], asked: Qualifiers) -> tuple[Event, ...]:

@@ -161,9 +161,17 @@ def read(record: Record) -> tuple[ClockReading, ...]:
     at once. A clock not yet due when the desk closes is running. Reopening gives a clock back the time it
     had: an internal one does not count the time it stood stopped, an outside date stays where it was.
     """
-    readings = []
     opened_on = worktime.local(record.case.office, record.case.opens).date()
-    ladder, stirring = record.library.ladder(opened_on), _stirring(record)
+    return _read(record, record.library.ladder(opened_on))
+
+
+def read_bare(record: Record) -> tuple[ClockReading, ...]:
+    """As `read`, without amber and red points, which no mark hangs on."""
+    return _read(record, None)
+
+
+def _read(record: Record, ladder: Warn | None) -> tuple[ClockReading, ...]:
+    readings, stirring = [], _stirring(record)
     for paper in record.case.papers.values():
         for clause in paper.starts:
             seen = record.arrived_at(paper.id)

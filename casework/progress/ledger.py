@@ -8,6 +8,7 @@ framework's own numbers, but for the names of the scenarios and jurisdictions me
 
 from __future__ import annotations
 
+from collections import deque
 from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
@@ -30,6 +31,7 @@ NOTHING_KNOWN = mastery.SCENARIO_SPREAD**2  # Squared logits: how unsure a scena
 Assigned = Literal["random", "chosen"]
 RUBRIC = "the rubric"  # Who answers for a file that nobody has marked.
 NOBODY, GONE = "erased person ", "(erased)"  # What stands where a name, with a few signs of its reference, and where words were.
+MANY = 2_000  # Parts above which arrays are quicker than their import.
 CHAINED = {"chained": True}  # The context of a piece whose every byte a chain's hash has shown to be as written: its id is not reckoned again.
 
 
@@ -55,7 +57,7 @@ class Part(_Value):
 
     @property
     def errors(self) -> tuple[str, ...]:
-        return tuple(one.criterion for one in self.given if one.error)
+        return tuple([one.criterion for one in self.given if one.error])
 
 
 class Piece(_Value):
@@ -214,66 +216,71 @@ class Standing:
 class _Tally:
     """A standing in the making. Mutable, because fifty thousand pieces are folded while somebody waits; nobody but the ledger holds one."""
 
-    most: tuple[int, int, int]  # Files, scenarios and jurisdictions that the rules look back on.
-    mean: float
-    variance: float
+    level: tuple[float, float]  # Mean and variance in logits, as far as settled.
+    scenarios_kept: int  # As many as the rules look back on.
+    jurisdictions_kept: int
+    files: deque[datetime]  # No longer than they look back, either.
     at: datetime | None = None
     scored: int = 0
     families: set[str] = field(default_factory=set)
-    files: list[datetime] = field(default_factory=list)
     kinds: dict[str, datetime] = field(default_factory=dict)
     scenarios: dict[str, datetime] = field(default_factory=dict)
     jurisdictions: dict[str, datetime] = field(default_factory=dict)
-    totals: list[tuple[datetime, float]] = field(default_factory=list)
+    totals: deque[tuple[datetime, float]] = field(default_factory=lambda: deque(maxlen=2))
     critical: Critical | None = None
     clean: int = 0
     practice: int = 0
     others: int = 0
     last_at: datetime | None = None
+    untold: list[mastery.Marks] = field(default_factory=list)  # Files counted, which the level does not tell of yet.
 
     def add(self, part: Part, piece: Piece, counts: bool) -> None:
-        """Folds one part of a piece in. BadInput where it is older than the last file."""
+        """Folds one part of a piece in, but for its level. BadInput where it is older than the last file."""
         if piece.kind != "scorecard":
-            self._seen(part, piece)
+            self._seen(piece, part.errors)
             self.others += 1
         elif not counts:
             self.practice += 1
         else:
-            hard, given = [], []
-            for one in part.given:
-                if one.share is not None:
+            hard, given, errors = [], [], []
+            for one in part.given:  # Once: half a million criteria of a team lie far apart in memory.
+                if (share := one.share) is not None:
                     hard.append(one.difficulty)
-                    given.append(one.share)
+                    given.append(share)
+                if one.error:
+                    errors.append(one.criterion)
             if given:
                 self._scored(piece, hard, given, part.unsure)
                 self.clean += 1
-                self._seen(part, piece)
+                self._seen(piece, tuple(errors))
 
     def _scored(self, piece: Piece, hard: list[float], given: list[float], unsure: float) -> None:
-        at, (files, scenarios, jurisdictions) = piece.at, self.most
-        variance = mastery.widened(self.variance, mastery.weeks_between(self.at, at), mastery.drift(self.mean))
-        self.mean, self.variance = mastery.moved(self.mean, variance, hard, given, [1.0] * len(given), unsure)
+        at = piece.at
+        self.untold.append((mastery.weeks_between(self.at, at), hard, given, unsure))
         self.at = at
         self.scored += 1
         self.families.add(piece.family or piece.scenario)
         self.files.append(at)
-        del self.files[:-files]
-        _met(self.scenarios, piece.scenario, at, scenarios)
-        _met(self.jurisdictions, piece.jurisdiction, at, jurisdictions)
+        _met(self.scenarios, piece.scenario, at, self.scenarios_kept)
+        _met(self.jurisdictions, piece.jurisdiction, at, self.jurisdictions_kept)
         if piece.total is not None:
             self.totals.append((at, piece.total))
-            del self.totals[:-2]
 
-    def _seen(self, part: Part, piece: Piece) -> None:
+    def settle(self) -> None:
+        """Brings the level up to date."""
+        self.level = mastery.after(*self.level, self.untold)
+        self.untold.clear()
+
+    def _seen(self, piece: Piece, errors: tuple[str, ...]) -> None:
         _met(self.kinds, piece.kind, piece.at, 5)
         if self.last_at is None or self.last_at < piece.at:
             self.last_at = piece.at
-        if errors := part.errors:
+        if errors:
             self.critical, self.clean = Critical(piece.at, errors, piece.scenario), 0
 
     @property
     def standing(self) -> Standing:
-        level = mastery.State(self.mean, self.variance, self.at, self.scored, frozenset(self.families), self.at)
+        level = mastery.State(*self.level, self.at, self.scored, frozenset(self.families), self.at)
         return Standing(
             level, tuple(self.files), tuple(self.kinds.items()), tuple(self.scenarios.items()), tuple(self.jurisdictions.items()), tuple(self.totals),
             self.critical, self.clean, self.practice, self.others, self.last_at,
@@ -283,10 +290,9 @@ class _Tally:
 def _met(known: dict[str, datetime], name: str, at: datetime, most: int) -> None:
     """A name met now; only as many as a rule asks for are kept, the latest."""
     if name:
-        known.pop(name, None)
-        known[name] = at
-        if len(known) > most:
+        if known.pop(name, None) is None and len(known) == most:
             del known[next(iter(known))]
+        known[name] = at
 
 
 class Ledger:
@@ -325,25 +331,49 @@ class Ledger:
 
         A competency that the framework no longer has, or no longer takes this kind of evidence for, is passed over.
         """
-        if piece.id in self._ids or (piece.source and self.holds(*piece.file)):
+        added = self._take(piece)
+        for part in piece.parts:
+            if (tally := self._tallies.get((piece.trainee, part.competency))) is not None:
+                tally.settle()
+        return added
+
+    def extend(self, pieces: Iterable[Piece]) -> None:
+        """Folds many in, as `add` does one after the other."""
+        for piece in pieces:
+            self._take(piece)
+        waiting = [tally for tally in self._tallies.values() if tally.untold]
+        if sum(len(tally.untold) for tally in waiting) < MANY:
+            for tally in waiting:
+                tally.settle()
+            return
+        from casework.progress import mastery_arrays  # Numpy is not waited for where a handful is folded.
+
+        told = mastery_arrays.after([tally.level for tally in waiting], [tally.untold for tally in waiting])
+        for tally, tally.level in zip(waiting, told, strict=True):
+            tally.untold.clear()
+
+    def _take(self, piece: Piece) -> bool:
+        file = piece.file
+        if piece.id in self._ids or (piece.source and file in self._files):
             return False
-        counts = piece.counts and not self.met(piece.trainee, piece.scenario)
+        met = self._met.setdefault(piece.trainee, set())
+        counts = piece.counts and piece.scenario not in met
         for part in piece.parts:
             if piece.kind in self._takes.get(part.competency, ()):
                 self._tally(piece.trainee, part.competency).add(part, piece, counts)
         self._ids.add(piece.id)
-        self._met.setdefault(piece.trainee, set())
         if piece.scenario:
-            self._met[piece.trainee].add(piece.scenario)
+            met.add(piece.scenario)
         if piece.source:
-            self._files.add(piece.file)
+            self._files.add(file)
         return True
 
     def _tally(self, trainee: str, competency: str) -> _Tally:
         tally = self._tallies.get((trainee, competency))
         if tally is None:
             begun = mastery.start()
-            tally = self._tallies[trainee, competency] = _Tally(self._most[competency], begun.mean, begun.variance)
+            files, scenarios, jurisdictions = self._most[competency]
+            tally = self._tallies[trainee, competency] = _Tally((begun.mean, begun.variance), scenarios, jurisdictions, deque(maxlen=files))
         return tally
 
 
@@ -368,7 +398,5 @@ def holding(pieces: Iterable[Piece]) -> tuple[Piece, ...]:
 def ledger_of(pieces: Iterable[Piece], framework: Framework, at: datetime | None = None) -> Ledger:
     """All pieces up to a moment, folded."""
     ledger = Ledger(framework)
-    for piece in holding(pieces):
-        if at is None or piece.at <= at:
-            ledger.add(piece)
+    ledger.extend(piece for piece in holding(pieces) if at is None or piece.at <= at)
     return ledger

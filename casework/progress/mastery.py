@@ -14,11 +14,13 @@ mean and variance found by quadrature; the spreads are those under which its 90 
 from __future__ import annotations
 
 import math
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 from functools import lru_cache
+from itertools import accumulate, repeat
 from math import exp, log1p
+from operator import mul
 from statistics import NormalDist
 from typing import Literal
 
@@ -36,7 +38,7 @@ WEEK, DAY = 604_800.0, 86_400.0  # Seconds.
 FAR = 500.0  # Logits beyond which a criterion as easy is passed, for all that arithmetic can tell.
 REACH, STEP = 5.0, 1.25  # Of quadrature: standard deviations either side, and between nodes, of what is known before and at least after a file.
 TYPICAL_CRITERIA = 5  # On a typical file, for one competency.
-_NODES = tuple((x / 2, math.exp(-x * x / 8) / math.sqrt(8 * math.pi)) for x in range(-16, 17))
+_NODES = tuple((TYPICAL_SPREAD * x / 2, math.exp(-x * x / 8) / math.sqrt(8 * math.pi)) for x in range(-16, 17))
 _NORMAL = NormalDist()
 
 
@@ -180,6 +182,16 @@ def moved(
     return mean + gain * (z - mean), variance - gain * gain * (wide - narrow)
 
 
+Marks = tuple[float, Sequence[float], Sequence[float], float]  # Of one file: weeks since the one before, difficulties, shares, the difficulties' variance.
+
+
+def after(mean: float, variance: float, files: Iterable[Marks]) -> tuple[float, float]:
+    """Mean and variance after files in their order, each mark telling as much as one of pass or fail."""
+    for weeks, hard, given, unsure in files:
+        mean, variance = moved(mean, widened(variance, weeks, drift(mean)), hard, given, [1.0] * len(given), unsure)
+    return mean, variance
+
+
 def _own_level(mean: float, wide: float, hard: Sequence[float], given: Sequence[float], worths: Sequence[float]) -> tuple[float, float]:
     """The expected level of a file of its own and the variance about it, by the trapezium rule.
 
@@ -193,23 +205,20 @@ def _own_level(mean: float, wide: float, hard: Sequence[float], given: Sequence[
         alike[difficulty] = alike.get(difficulty, 0.0) + worth
         total += worth * share
         most += worth
-    spread = math.sqrt(wide)
     step = STEP / math.sqrt(1 + wide * most / 4)
-    count = math.ceil(REACH / step)
-    levels = [mean + spread * step * n for n in range(-count, count + 1)]
-    likely = [total * z - (z - mean) ** 2 / (2 * wide) for z in levels]
-    ratio, nodes = exp(spread * step), range(len(levels))
+    count, pace, halved = math.ceil(REACH / step), math.sqrt(wide) * step, 0.5 / wide
+    nodes = [pace * n for n in range(-count, count + 1)]  # From the mean.
+    likely = [x * (total - x * halved) for x in nodes]
     for difficulty, worth in alike.items():
-        odds = exp(min(levels[0] - difficulty, FAR))
-        for n in nodes:
-            likely[n] -= worth * log1p(odds)
-            odds *= ratio
+        odds = accumulate(repeat(exp(pace), 2 * count), mul, initial=exp(min(mean - difficulty - pace * count, FAR)))
+        likely = [each - worth * log1p(one) for each, one in zip(likely, odds, strict=True)]
     best = max(likely)
     weights = [exp(each - best) for each in likely]
     whole = sum(weights)
-    middle = sum([w * z for w, z in zip(weights, levels, strict=True)]) / whole
-    narrow = sum([w * (z - middle) ** 2 for w, z in zip(weights, levels, strict=True)]) / whole
-    return middle, min(wide, narrow)  # A mark never widens; the rule may, in its seventh place.
+    middle = sum(map(mul, weights, nodes)) / whole
+    apart = [x - middle for x in nodes]
+    narrow = sum(map(mul, weights, map(mul, apart, apart))) / whole
+    return mean + middle, min(wide, narrow)  # A mark never widens; the rule may, in its seventh place.
 
 
 def pass_rate(level: float) -> float:
@@ -217,7 +226,8 @@ def pass_rate(level: float) -> float:
 
     By the trapezium rule, which for a function this smooth is exact to twelve places.
     """
-    return sum(weight * logistic(level + TYPICAL_SPREAD * e) for e, weight in _NODES)
+    level = max(-FAR, min(level, FAR))
+    return sum([weight / (1 + exp(x - level)) for x, weight in _NODES])
 
 
 @lru_cache(maxsize=256)
@@ -295,12 +305,9 @@ def return_after(state: State) -> float | None:
 def files_to_narrow(state: State) -> int | None:
     """About how many typical files, one a week, bring the interval within WIDEST; None where that pace would not do."""
     _own(state)
-    limit = widest_variance(state.mean)
-    if limit is None:
-        return 0
     variance = state.variance
     for files in range(26):
-        if variance <= limit:
+        if _typical(state.mean, variance).width <= WIDEST:
             return files
         variance = widened(variance, 1.0, drift(state.mean))
         variance -= _information(state.mean, variance, [0.0] * TYPICAL_CRITERIA)

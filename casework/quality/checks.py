@@ -82,6 +82,15 @@ def handle(record: Record, expectation: Expectation) -> HandledExpectation:
     return HandledExpectation(expectation, "wrong", (), "nothing done fits, by the time the desk closed")
 
 
+def own_work(handled: tuple[HandledExpectation, ...]) -> Fraction | None:
+    """The share of own-work expectations that went right; None if none opened."""
+    own = [h for h in handled if h.expectation.topic == "own-work" and h.outcome in ("best", "acceptable", "wrong")]
+    return Fraction(sum(h.outcome != "wrong" for h in own), len(own)) if own else None
+
+
+USUAL_HANDLING = {"best": Fraction(1), "acceptable": Fraction(4, 5), "wrong": Fraction(0)}
+
+
 @dataclass(frozen=True)
 class Judge:
     """What criteria are judged on: one case's record, its clock readings, and how its expectations went."""
@@ -195,7 +204,7 @@ class Judge:
             return Verdict("unscored", Fraction(0), (), f"no version of {check.at_most} was in force on {day:%d %B %Y}")
         assert limit is not None, f"{check.at_most} has no limit"
         spent = self.record.doing((limit.action,))
-        total = sum((_amount(e.amount) for e in spent), Fraction(0))
+        total = sum((amount_of(e.amount) for e in spent), Fraction(0))
         allowed = limit.by_role["assistant"]
         if not self.record.records((limit.action,)):
             return self._unrecorded((limit.action,))
@@ -254,6 +263,7 @@ def _list(numbers: tuple[int, ...]) -> str:
     return ", ".join(str(n) for n in numbers)
 
 
-def _amount(text: str | None) -> Fraction:
+def amount_of(text: str | None) -> Fraction:
+    """The number in an amount, as it is written."""
     digits = "".join(sign for sign in text or "" if sign.isdigit() or sign == ".")
     return Fraction(digits) if digits.strip(".") else Fraction(0)

@@ -14,7 +14,7 @@ from casework.practice import readings
 from casework.practice.cases import Caseload
 from casework.practice.desk import record_of
 from casework.practice.matching import Record
-from casework.quality.checks import HandledExpectation, Judge, Status, Verdict, handle
+from casework.quality.checks import USUAL_HANDLING, HandledExpectation, Judge, Status, Verdict, handle, own_work
 
 
 @dataclass(frozen=True)
@@ -86,9 +86,6 @@ def _verdict(judge: Judge, criterion: Criterion, marks: Mapping[str, str]) -> tu
     return found, found.share
 
 
-USUAL_HANDLING = {"best": Fraction(1), "acceptable": Fraction(4, 5), "wrong": Fraction(0)}
-
-
 @dataclass(frozen=True)
 class _Scale:
     """A judge by one scale of the rubric, and what `met` and `not met` are worth on it (None: the share itself counts)."""
@@ -97,8 +94,7 @@ class _Scale:
     yes_or_no: Mapping[str, Fraction] | None
 
 
-def _scales(rubric: Rubric, record: Record, clocks: tuple[readings.ClockReading, ...], handled: tuple[HandledExpectation, ...]) -> dict[str, _Scale]:
-    usual = Judge(record, clocks, handled, USUAL_HANDLING)
+def _scales(rubric: Rubric, usual: Judge) -> dict[str, _Scale]:
     found = {"share": _Scale(usual, None)}
     for name, scale in rubric.scales.items():
         worth = {word: part / 100 for word, part in scale.items()} if isinstance(scale, dict) else {}
@@ -124,6 +120,12 @@ def _critical(criterion: Criterion, found: Verdict) -> bool:
 def _section(scales: Mapping[str, _Scale], section: Section, marks: Mapping[str, str]) -> list[Rating]:
     judged = [(criterion, *_rate(scales.get(criterion.scale or "share", scales["share"]), criterion, marks)) for criterion in section.criteria]
     return apportion(section, [Judged(c, found, share, _critical(c, found)) for c, found, share in judged])
+
+
+def rate_all(rubric: Rubric, usual: Judge, marks: Mapping[str, str]) -> tuple[Rating, ...]:
+    """The ratings of every criterion. `usual` judges by the usual worth of a handling, where a scale says nothing else."""
+    scales = _scales(rubric, usual)
+    return tuple(rating for section in rubric.sections for rating in _section(scales, section, marks))
 
 
 @dataclass(frozen=True)
@@ -174,31 +176,24 @@ def _passes(rubric: Rubric, total: Fraction, own_work: Fraction | None) -> bool:
     )
 
 
-def own_work(handled: tuple[HandledExpectation, ...]) -> Fraction | None:
-    """The share of own-work expectations that went right; None if none opened."""
-    own = [h for h in handled if h.expectation.topic == "own-work" and h.outcome in ("best", "acceptable", "wrong")]
-    return Fraction(sum(h.outcome != "wrong" for h in own), len(own)) if own else None
-
-
 def score_case(
     record: Record, rubric: Rubric, trainee: str, seed: int, marks: Mapping[str, str] | None = None,
 ) -> Scorecard:  # fmt: skip
     """The scorecard of one case. `marks` are people's levels for judged criteria, by criterion id."""
     clocks = readings.read(record)
     handled = tuple(handle(record, expectation) for expectation in record.case.scenario.expectations)
-    scales = _scales(rubric, record, clocks, handled)
-    ratings = [r for section in rubric.sections for r in _section(scales, section, marks or {})]
+    ratings = rate_all(rubric, Judge(record, clocks, handled, USUAL_HANDLING), marks or {})
     return total_up(
-        record.case.key, record.case.scenario.id, trainee, seed, rubric, tuple(ratings), handled, clocks, own_work(handled),
-        *_hinted(rubric, record.events),
+        record.case.key, record.case.scenario.id, trainee, seed, rubric, ratings, handled, clocks, own_work(handled),
+        *hinted(rubric, record.events),
     )
 
 
-def _hinted(rubric: Rubric, events: Sequence[Event]) -> tuple[tuple[int, ...], Fraction]:
+def hinted(rubric: Rubric, events: Sequence[Event]) -> tuple[tuple[int, ...], Fraction]:
     """The entries at which help was asked for, and the points it cost."""
     price = {"look": rubric.hints.look, "rule": rubric.hints.rule}
-    hinted = [e for e in events if e.event == "hinted"]
-    return tuple(e.n for e in hinted), sum((price[e.hint] for e in hinted if e.hint is not None), Fraction(0))
+    helped = [e for e in events if e.event == "hinted"]
+    return tuple(e.n for e in helped), sum((price[e.hint] for e in helped if e.hint is not None), Fraction(0))
 
 
 def total_up(

@@ -106,7 +106,15 @@ if TYPE_CHECKING:
         team_progress,
         team_progress_json,
     )
-    from casework.workbench.rescoring import Rescored, read_rubric, rescore, rescore_logs, rescore_preview
+    from casework.workbench.rescoring import (
+        Rescored,
+        read_rubric,
+        rescore,
+        rescore_each,
+        rescore_logs,
+        rescore_preview,
+        rescoring_of,
+    )
     from casework.workbench.reviewing import (
         Queued,
         Reviewing,
@@ -164,25 +172,24 @@ if TYPE_CHECKING:
     from casework.workbench.transferring import person_lines, practice_and_live, practice_and_live_json
 
 __all__ = [
-    "Access", "Agreed", "BatchResult", "Calibration", "CriteriaStudy", "CriterionAgreement", "Exported", "Gathered", "MAIN_RUBRIC", "MODES",
-    "OPEN", "OwnRecord", "Plan", "Prepared", "Queued", "Replayed", "Rescored", "Reviewing", "Right", "Sitting", "acknowledge_feedback",
-    "add_person", "adjudicate", "agree", "agreed_of", "anchor_store", "answer_appeal", "appeal_mark", "assign_review", "audit_trail",
-    "backup_store", "batch_plan", "begin_session", "branches", "bring_back", "bring_in", "calibrate", "calibrate_marks", "calibration_json",
-    "cards_in", "caseload", "check", "copy_store", "criteria", "criteria_json", "criteria_of", "debrief", "debrief_json", "debrief_of", "decide",
-    "demonstration_marks", "discrimination", "dispute", "draft_mapping", "draw_sample", "due", "due_table", "erase_person", "estimate",
-    "examine", "explain", "export_marks", "export_records", "export_session", "export_xes", "feedback_for_me", "files_to_mark", "find_under_way",
-    "finish_session", "first_person", "first_weeks", "forget_person", "forget_what_is_due", "frame", "gather_person", "gather_progress",
-    "gather_team", "handbook_only", "headline", "import_events", "import_values", "init", "late_payment", "library", "library_for",
-    "list_people", "listing", "log_of", "look", "losses", "losses_json", "mark", "marks_of", "measure_person", "measure_team", "measures_json",
-    "new_scenario", "new_token", "note_evidence", "notebook", "open_access", "open_outcome", "open_review", "outcomes_of", "own_record",
-    "own_record_json", "par", "person_lines", "person_progress", "plan_assurance", "plan_batch", "plan_fall", "plan_json", "plan_of", "play",
-    "play_answer", "policy_behind", "policy_diff", "policy_list", "policy_show", "practice_and_live", "practice_and_live_json",
-    "practice_notebook", "practise_next", "prepare_plan", "progress_json", "read_batch", "read_marks", "read_rubric", "read_xes",
-    "record_progress", "record_team", "reflect", "rescore", "rescore_logs", "rescore_preview", "restore_store", "resume_session",
-    "retire_person", "run_batch", "sample_json", "score", "score_file", "score_json", "scorecard_json", "scorecards_of", "send_feedback",
-    "sessions_of", "sessions_to_mark", "set_roles", "sign", "sign_off_state", "simulate", "simulation_json", "submit_review", "take_hint",
-    "team_progress", "team_progress_json", "timeline", "trail_of", "upgrade_store", "verify", "verify_store", "wait", "winning_changes",
-    "words_of", "write_plan", "write_selection",
+    "Access", "Agreed", "BatchResult", "Calibration", "CriteriaStudy", "CriterionAgreement", "Exported", "Gathered", "MAIN_RUBRIC", "MODES", "OPEN",
+    "OwnRecord", "Plan", "Prepared", "Queued", "Replayed", "Rescored", "Reviewing", "Right", "Sitting", "acknowledge_feedback", "add_person",
+    "adjudicate", "agree", "agreed_of", "anchor_store", "answer_appeal", "appeal_mark", "assign_review", "audit_trail", "backup_store", "batch_plan",
+    "begin_session", "branches", "bring_back", "bring_in", "calibrate", "calibrate_marks", "calibration_json", "cards_in", "caseload", "check",
+    "copy_store", "criteria", "criteria_json", "criteria_of", "debrief", "debrief_json", "debrief_of", "decide", "demonstration_marks",
+    "discrimination", "dispute", "draft_mapping", "draw_sample", "due", "due_table", "erase_person", "estimate", "examine", "explain",
+    "export_marks", "export_records", "export_session", "export_xes", "feedback_for_me", "files_to_mark", "find_under_way", "finish_session",
+    "first_person", "first_weeks", "forget_person", "forget_what_is_due", "frame", "gather_person", "gather_progress", "gather_team",
+    "handbook_only", "headline", "import_events", "import_values", "init", "late_payment", "library", "library_for", "list_people", "listing",
+    "log_of", "look", "losses", "losses_json", "mark", "marks_of", "measure_person", "measure_team", "measures_json", "new_scenario", "new_token",
+    "note_evidence", "notebook", "open_access", "open_outcome", "open_review", "outcomes_of", "own_record", "own_record_json", "par", "person_lines",
+    "person_progress", "plan_assurance", "plan_batch", "plan_fall", "plan_json", "plan_of", "play", "play_answer", "policy_behind", "policy_diff",
+    "policy_list", "policy_show", "practice_and_live", "practice_and_live_json", "practice_notebook", "practise_next", "prepare_plan",
+    "progress_json", "read_batch", "read_marks", "read_rubric", "read_xes", "record_progress", "record_team", "reflect", "rescore", "rescore_each",
+    "rescore_logs", "rescore_preview", "rescoring_of", "restore_store", "resume_session", "retire_person", "run_batch", "sample_json", "score",
+    "score_file", "score_json", "scorecard_json", "scorecards_of", "send_feedback", "sessions_of", "sessions_to_mark", "set_roles", "sign",
+    "sign_off_state", "simulate", "simulation_json", "submit_review", "take_hint", "team_progress", "team_progress_json", "timeline", "trail_of",
+    "upgrade_store", "verify", "verify_store", "wait", "winning_changes", "words_of", "write_plan", "write_selection",
 ]
 
 HOMES = {
@@ -216,7 +223,7 @@ HOMES = {
         "Gathered gather_person gather_progress gather_team note_evidence person_progress practise_next progress_json "
         "record_progress record_team sign sign_off_state team_progress team_progress_json"
     ),
-    "rescoring": "Rescored read_rubric rescore rescore_logs rescore_preview",
+    "rescoring": "Rescored read_rubric rescore rescore_each rescore_logs rescore_preview rescoring_of",
     "reviewing": "Queued Reviewing assign_review bring_in files_to_mark mark open_outcome open_review submit_review",
     "rights": "OPEN Access Right",
     "sampling": "draw_sample estimate first_weeks frame plan_assurance plan_batch plan_fall sample_json write_selection",

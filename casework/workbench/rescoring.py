@@ -6,9 +6,10 @@ record, and no longer in the total, until someone marks it anew.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, replace
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from casework.edges import files, logfiles
 from casework.edges.store import reviews as chains
@@ -17,12 +18,18 @@ from casework.model.errors import BadInput, ContentError
 from casework.model.library import Library
 from casework.model.reviews import SLOTS, ReviewEvent, review_id
 from casework.model.rubrics import Criterion, Rubric
+from casework.practice.desk import record_of
 from casework.practice.replaying import caseload_of
 from casework.quality import reviews, scoring
 from casework.quality.reviews import Held
 from casework.quality.scoring import Scorecard
 from casework.workbench import sheets
 from casework.workbench.rights import Access, open_to_all, right
+
+if TYPE_CHECKING:
+    from casework.quality.cards import Work
+
+REASONS = 20_000  # Different pairs of results whose reasons are kept.
 
 
 @dataclass(frozen=True)
@@ -65,10 +72,39 @@ def read_rubric(path: Path) -> Rubric:
 
 @open_to_all
 def rescore_logs(held: Library, paths: Sequence[Path], old: Rubric, new: Rubric) -> Rescored:
-    """What a change of rubric does to logs in files; nothing is written."""
-    logs = [logfiles.read_log(path) for path in logfiles.logs_in(*paths)]
-    changes = [one for log in logs for one in _compare(held, log, old, new, {})]
-    return Rescored(new.id, old.version, new.version, tuple(changes), _changed(old, new), False)
+    """What a change of rubric does to logs in files; nothing is written. Scorecards have their figures, and no reasons."""
+    return replace(rescoring_of(old, new), changes=tuple(rescore_each(held, paths, old, new)))
+
+
+@open_to_all
+def rescore_each(held: Library, paths: Sequence[Path], old: Rubric, new: Rubric) -> Iterator[Change]:
+    """As `rescore_logs`, one case after another as files are read: a year of logs takes no more memory than some hundreds."""
+    from casework.quality.cards import Cards
+
+    kept: dict[tuple[int, int], tuple[Scorecard, Scorecard, tuple[str, ...]]] = {}
+    for work, (before, after) in Cards(held, (old, new)).of(_works(held, paths)):
+        known = id(before.ratings), id(after.ratings)  # Alike for logs with the same verdicts; held, so that no other takes the place.
+        if known not in kept:
+            if len(kept) >= REASONS:
+                kept.clear()
+            kept[known] = before, after, _why(before, after, ())
+        yield Change(work.session, before, after, kept[known][2], ())
+
+
+@open_to_all
+def rescoring_of(old: Rubric, new: Rubric) -> Rescored:
+    """A change of rubric by itself, before any file is looked at."""
+    return Rescored(new.id, old.version, new.version, (), _changed(old, new), False)
+
+
+def _works(held: Library, paths: Sequence[Path]) -> Iterator[Work]:
+    from casework.quality.cards import Work
+
+    for path in logfiles.logs_in(*paths):
+        log = logfiles.read_log(path)
+        load, header = caseload_of(held, log), log.header
+        for case in load.cases:
+            yield Work(case, record_of(held, load, log, case.key).events, header.trainee, header.seed, header.session)
 
 
 @right("store", reviewer="any", lead="any")

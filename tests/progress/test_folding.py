@@ -12,7 +12,8 @@ from hypothesis import strategies as st
 from casework.edges import ledgers, limits
 from casework.model.errors import BadInput, BrokenLog
 from casework.model.framework import Framework
-from casework.progress import mastery
+from casework.progress import ledger as ledger_rules
+from casework.progress import mastery, mastery_arrays
 from casework.progress.ledger import Critical, Given, Ledger, Part, Piece, Standing
 
 MONDAY = datetime(2026, 1, 5, 9, tzinfo=UTC)
@@ -74,6 +75,36 @@ def test_folding_in_place_gives_what_folding_values_gives(work):
         scenarios.add(piece.scenario)
     for id in ("risk", "other"):
         assert ledger.of("ann", id) == expected.get(id, Standing())
+
+
+CRITERIA = st.lists(st.tuples(st.floats(-400, 900), st.floats(0, 1)), min_size=1, max_size=30)
+FILES = st.lists(st.tuples(st.floats(0, 200), CRITERIA, st.floats(0, 3)).map(lambda f: (f[0], [h for h, _ in f[1]], [g for _, g in f[1]], f[2])), max_size=8)
+
+
+@settings(max_examples=100, deadline=None)
+@given(st.lists(st.tuples(st.tuples(st.floats(-6, 6), st.floats(0.01, 1.1)), FILES), max_size=6))
+def test_levels_on_arrays_are_those_found_one_at_a_time(many):
+    found = mastery_arrays.after([level for level, _ in many], [files for _, files in many])
+    for (level, files), together in zip(many, found, strict=True):
+        assert together == pytest.approx(mastery.after(*level, files), rel=1e-9, abs=1e-9)
+
+
+def test_many_pieces_fold_together_as_they_do_one_by_one(monkeypatch):
+    monkeypatch.setattr(ledger_rules, "MANY", 0)
+    pieces = [
+        Piece(trainee=f"t{n % 3}", kind="scorecard", at=MONDAY + timedelta(hours=n), by="x", scenario=f"s{n % 11}", rubric="r", source=f"l{n}",
+              parts=(Part(competency="risk", given=tuple(Given(criterion=f"c{k}", share=(n * k) % 3 / 2, difficulty=k - 1.0) for k in range(1 + n % 4)), unsure=0.3),))
+        for n in range(60)
+    ]  # fmt: skip
+    alone, together = Ledger(RULE), Ledger(RULE)
+    for piece in pieces:
+        alone.add(piece)
+    together.extend(pieces[:40])
+    together.extend(pieces[30:])  # Ten are in already, and levels go on from where they stand.
+    for trainee in ("t0", "t1", "t2"):
+        one, many = alone.of(trainee, "risk"), together.of(trainee, "risk")
+        assert one.level.files > 5 and many.level.mean == pytest.approx(one.level.mean, abs=1e-9) and many.level.variance == pytest.approx(one.level.variance, abs=1e-9)
+        assert replace(one, level=many.level) == many
 
 
 def test_a_file_older_than_the_last_is_refused():

@@ -69,3 +69,26 @@ def test_logs_in_files_are_compared_and_left_as_they_are(library, tmp_path):
     assert len(found.changes) == 2 and {"escalated", "external-on-time", "right-rule"} <= set(found.changed_criteria)
     assert all("the pass mark moves from 85 to 1" in one.why for one in found.changes)
     assert [path.read_bytes() for path in sorted(tmp_path.iterdir())] == was
+
+
+def test_logs_are_read_one_after_another_and_compared_as_two_scorecards_with_reasons_are(library, tmp_path):
+    from casework.edges import logfiles
+    from casework.quality.reviews import agreed
+    from casework.workbench import rescoring
+
+    for scenario in sorted(library.playable)[:6]:
+        for trainee in ("novice", "rusher"):
+            played = workbench.play(library, scenario, trainee, 1)
+            logfiles.save(played.log(), played.texts, tmp_path / f"{scenario}-{trainee}.jsonl")
+    rubric = library.get_rubric("case-handling")
+    new = edited(rubric, pass_mark=Fraction(95), right_rule={"critical": None}, empathy_spoken={"weight": Fraction(30)})
+    found = list(workbench.rescore_each(library, [tmp_path], rubric, new))
+    alone = [one for path in logfiles.logs_in(tmp_path) for one in rescoring._compare(library, logfiles.read_log(path), rubric, new, {})]
+
+    def figures(card):
+        return card.case, card.trainee, card.seed, card.total, card.low, card.high, card.band, card.passed, card.errors, [(r.status, r.rating, r.points) for r in card.ratings]
+
+    assert len(found) == 12 and any(one.flips for one in found)
+    for one, other in zip(found, alone, strict=True):
+        assert (one.session, one.why, one.flips, one.stale) == (other.session, other.why, other.flips, other.stale)
+        assert (figures(one.before), figures(one.after)) == (figures(other.before), figures(other.after)) and agreed(one.before, {}).total == one.before.total

@@ -21,6 +21,7 @@ from benchmarks import mastery_world as simulated
 from casework import workbench
 from casework.model.framework import Framework
 from casework.progress import ledger, mastery, standing
+from casework.progress.pieces import Given, Part, Piece
 from casework.quality.proportions import wilson
 
 Array = NDArray[np.float64]
@@ -165,13 +166,13 @@ def differs(worked: Worked) -> dict[str, int]:
         for n in range(worked.weeks.shape[1]):
             at = MONDAY + timedelta(weeks=float(days[i, n]))
             given = tuple(
-                ledger.Given(criterion=f"c{j}", share=None if np.isnan(y) else float(y), difficulty=float(worked.hard[i, n, j]), error=bool(worked.errors[i, n] and j == 0))
+                Given(criterion=f"c{j}", share=None if np.isnan(y) else float(y), difficulty=float(worked.hard[i, n, j]), error=bool(worked.errors[i, n] and j == 0))
                 for j, y in enumerate(worked.shares[i, n])
             )
-            part = ledger.Part(competency=COMPETENCY, given=given, unsure=float(worked.unsure[i, n]))
+            part = Part(competency=COMPETENCY, given=given, unsure=float(worked.unsure[i, n]))
             if n + 1 == OBSERVED:
-                book.add(ledger.Piece(trainee="a", kind="observation", at=at, by="b", says="sat beside", nonce="1", parts=(ledger.Part(competency=COMPETENCY),)))
-            book.add(ledger.Piece(
+                book.add(Piece(trainee="a", kind="observation", at=at, by="b", says="sat beside", nonce="1", parts=(Part(competency=COMPETENCY),)))
+            book.add(Piece(
                 trainee="a", kind="scorecard", at=at, by="the rubric", parts=(part,), scenario=f"s{n}", family=f"f{worked.family[i, n]}",
                 jurisdiction=f"j{worked.jurisdiction[i, n]}", rubric="r", rubric_version=1, source=f"{n:064x}", case="a",
             ))  # fmt: skip

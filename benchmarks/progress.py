@@ -15,7 +15,8 @@ from casework.edges import ledgers
 from casework.edges.memory import uncollected
 from casework.faces import progress_view
 from casework.progress import standing
-from casework.progress.ledger import Given, Ledger, Part, Piece
+from casework.progress.ledger import Ledger
+from casework.progress.pieces import Given, Part, Piece
 
 TITLE = "Progress of a large team, our own work"
 PEERS = ()

@@ -25,7 +25,7 @@ from casework.model import strict_json
 from casework.model.decisions import chained, digest, rows_of, salted
 from casework.model.errors import BadInput, BrokenLog
 from casework.model.library import nearest
-from casework.progress.ledger import CHAINED, GONE, NOBODY, RUBRIC, Piece
+from casework.progress.pieces import CHAINED, GONE, NOBODY, RUBRIC, Piece
 from casework.progress.plans import PlanEvent
 from casework.progress.signing import Signed
 

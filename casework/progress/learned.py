@@ -12,7 +12,8 @@ from typing import TYPE_CHECKING
 
 from casework.model.decisions import digest
 from casework.model.framework import Framework
-from casework.progress.ledger import Piece, holding
+from casework.progress.ledger import holding
+from casework.progress.pieces import Piece
 
 if TYPE_CHECKING:
     from casework.progress.difficulty import Calibration, Play

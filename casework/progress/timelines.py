@@ -8,7 +8,8 @@ from datetime import datetime
 
 from casework.model.framework import Competency, Framework
 from casework.progress import mastery
-from casework.progress.ledger import Ledger, Piece, holding
+from casework.progress.ledger import Ledger, holding
+from casework.progress.pieces import Piece
 
 MOST = 120  # Points; the latest are kept.
 

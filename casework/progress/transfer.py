@@ -18,7 +18,8 @@ from typing import Literal
 
 from casework.model.framework import Competency, Framework
 from casework.progress import mastery
-from casework.progress.ledger import Ledger, Part, Piece, holding
+from casework.progress.ledger import Ledger, holding
+from casework.progress.pieces import Part, Piece
 
 FEWEST_PEOPLE = 10  # A judgement: the interval of fewer is nearly as wide as the scale.
 DOUBT = 0.1  # One minus the interval's confidence.

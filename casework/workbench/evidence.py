@@ -19,7 +19,8 @@ from casework.model.library import Library
 from casework.model.reviews import SLOTS, review_id
 from casework.practice.replaying import caseload_of
 from casework.progress.learned import Learned, guess, learned
-from casework.progress.ledger import RUBRIC, Assigned, Part, Piece, holding, pieces_of, serving
+from casework.progress.ledger import holding
+from casework.progress.pieces import RUBRIC, Assigned, Part, Piece, pieces_of, serving
 from casework.quality import reviews, scoring
 from casework.quality.reviews import Course, Sheet
 from casework.quality.scoring import Scorecard

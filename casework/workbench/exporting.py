@@ -18,7 +18,8 @@ from casework.model.errors import BadInput
 from casework.model.framework import Framework
 from casework.model.library import Library
 from casework.progress import standing
-from casework.progress.ledger import Ledger, Piece, holding, ledger_of
+from casework.progress.ledger import Ledger, holding, ledger_of
+from casework.progress.pieces import Piece
 from casework.progress.standing import Person, Progress
 from casework.workbench.progressing import _framework
 from casework.workbench.rights import open_to_all

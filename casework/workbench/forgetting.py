@@ -16,7 +16,8 @@ from casework.edges.ledgers import Erased
 from casework.model.errors import BadInput
 from casework.model.library import Library
 from casework.progress import standing
-from casework.progress.ledger import Piece, ledger_of
+from casework.progress.ledger import ledger_of
+from casework.progress.pieces import Piece
 from casework.progress.plans import PlanEvent
 from casework.progress.signing import Signed
 from casework.progress.standing import Person

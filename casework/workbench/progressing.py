@@ -18,9 +18,10 @@ from casework.model.framework import KINDS, Framework
 from casework.model.library import Library, nearest
 from casework.progress import signing, standing
 from casework.progress.learned import guess
-from casework.progress.ledger import Assigned, Given, Ledger, Part, Piece, ledger_of, serving
+from casework.progress.ledger import Ledger, ledger_of
 from casework.progress.mastery import TYPICAL_CRITERIA
 from casework.progress.next_practice import Advice, Candidate, Played, advise
+from casework.progress.pieces import Assigned, Given, Part, Piece, serving
 from casework.progress.signing import Act, Signed, SignRole
 from casework.progress.standing import Person, Progress, Team
 from casework.workbench import evidence

@@ -40,7 +40,8 @@ from casework.model.people import ROLES, Person
 from casework.model.scenarios import Step
 from casework.practice import desk
 from casework.progress import boards, plans, standing
-from casework.progress.ledger import Given, Part, Piece, ledger_of
+from casework.progress.ledger import ledger_of
+from casework.progress.pieces import Given, Part, Piece
 from casework.progress.plans import PlanEvent
 from casework.progress.signing import Signed
 from casework.progress.timelines import time_lines

@@ -13,7 +13,7 @@ from casework.edges import ledgers
 from casework.faces import plan_view, progress_view
 from casework.faces.cli import app
 from casework.model.errors import BadInput
-from casework.progress.ledger import Given, Part, Piece
+from casework.progress.pieces import Given, Part, Piece
 from casework.progress.plans import PlanEvent
 
 NAMES = ("Siobhán O'Brien", "ليلى حسن", "Zoë 🦩 Li", "p-7")

@@ -14,7 +14,8 @@ from casework.model.errors import BadInput, BrokenLog
 from casework.model.framework import Framework
 from casework.progress import ledger as ledger_rules
 from casework.progress import mastery, mastery_arrays
-from casework.progress.ledger import Critical, Given, Ledger, Part, Piece, Standing
+from casework.progress.ledger import Critical, Ledger, Standing
+from casework.progress.pieces import Given, Part, Piece
 
 MONDAY = datetime(2026, 1, 5, 9, tzinfo=UTC)
 RULE = Framework.model_validate({

@@ -8,7 +8,8 @@ from casework import workbench
 from casework.edges import logfiles
 from casework.model.framework import Framework
 from casework.progress.learned import FEWEST, guess, learned
-from casework.progress.ledger import Given, Part, Piece, ledger_of, pieces_of
+from casework.progress.ledger import ledger_of
+from casework.progress.pieces import Given, Part, Piece, pieces_of
 
 MONDAY = datetime(2026, 1, 5, 9, tzinfo=UTC)
 RULE = Framework.model_validate({

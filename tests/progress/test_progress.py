@@ -18,7 +18,8 @@ from casework.faces.cli import app
 from casework.model.errors import BadInput, BrokenLog, Refused
 from casework.model.framework import Framework, back
 from casework.progress import mastery, standing
-from casework.progress.ledger import Given, Ledger, Part, Piece, holding, ledger_of, pieces_of
+from casework.progress.ledger import Ledger, holding, ledger_of
+from casework.progress.pieces import Given, Part, Piece, pieces_of
 from casework.progress.signing import Signed, sign_state, signed
 from casework.progress.standing import person_of, progress_of
 

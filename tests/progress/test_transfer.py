@@ -16,7 +16,8 @@ from casework.faces import timeline_view
 from casework.model.decisions import DecisionLog, Event, Header, Recorded
 from casework.model.framework import Framework
 from casework.progress import mastery
-from casework.progress.ledger import Given, Part, Piece, ledger_of
+from casework.progress.ledger import ledger_of
+from casework.progress.pieces import Given, Part, Piece
 from casework.progress.timelines import time_lines
 from casework.progress.transfer import FEWEST_PEOPLE, interval, ranks, spearman, transfers
 

@@ -11,7 +11,7 @@ from casework.edges import ledgers, logfiles
 from casework.edges.portable import badges, sheets
 from casework.faces.cli import app
 from casework.model.errors import BadInput
-from casework.progress.ledger import Given, Part, Piece
+from casework.progress.pieces import Given, Part, Piece
 from casework.progress.signing import Signed
 
 AT = datetime(2026, 3, 2, 12, tzinfo=UTC)

@@ -30,8 +30,8 @@ def demo(
     with batch_commands.progress_told("Playing and scoring", "notebooks") as step:
         result = workbench.run_batch(held, plan, asked, step)
     say(f"{result.played} plays, {len(result.outputs) - 1} trainee reports. Look here:")
-    shown = progress_commands.write_team(held, [plan.out / log for log in plan.logs], result.out / "progress.html")
-    for line in (f"all reports  {result.index}", f"the cohort   {result.cohort}", f"progress     {shown}", f"as a table   {result.summary}"):
+    shown, measured = progress_commands.write_cohort(held, [plan.out / log for log in plan.logs], result.out, list(PROFILES))
+    for line in (f"all reports  {result.index}", f"the cohort   {result.cohort}", f"progress     {shown}", f"measures     {measured}", f"as a table   {result.summary}"):
         say(f"  {line}")
     say("Most useful findings:")
     for finding in result.findings:

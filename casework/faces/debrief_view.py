@@ -57,7 +57,7 @@ class DebriefView:
             finish("\n".join([*words, *([f"I expect: {expect.value}"] if expect.value else [])]))
 
         send.on_click(sent)
-        head = widgets.HTML("<h3>Before you see a score</h3><p>Look back on your own work first. Time at the desk runs on to its close when you send this.</p>")
+        head = widgets.HTML("<h3>Before you see a score</h3><p>Look back on your own work first. It is kept with the session: your trainer and lead can read it, and it may count as evidence that you looked back, without a mark. Time at the desk runs on to its close when you send this.</p>")
         return head, *fields, expect, send
 
     def _dispute(self) -> None:

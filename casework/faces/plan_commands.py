@@ -45,12 +45,11 @@ def _write(kind: Kind, person: str, ledger: Path, by: str, on: str | None, conte
 
     today = datetime.now().astimezone().date()
     event = workbench.write_plan(workbench.library(content), ledger, kind, person, by, day_of("--on", on) if on else today, today=today, **values)
-    put({"id": event.id, "kind": event.kind, "on": event.on.isoformat()}) if as_json else say(f"{event.id}: {SAID[kind]} of {person}, by {by}, written to {ledger}")
+    put({"id": event.id, "kind": event.kind, "on": event.on.isoformat()}) if as_json else say(f"{event.id} of {person}, {SAID[kind]} by {by}, written to {ledger}")
 
 
 SAID: dict[Kind, str] = {
-    "goal": "a goal", "action": "an action", "done": "done: an action or a goal", "dropped": "dropped: an action or a goal", "planned": "a one-to-one planned",
-    "met": "a one-to-one held",
+    "goal": "a goal taken up", "action": "an action set", "done": "said to be done", "dropped": "dropped", "planned": "a one-to-one planned", "met": "a one-to-one held",
 }  # fmt: skip
 
 

@@ -24,13 +24,19 @@ def words(text: str) -> str:
     return f"<bdi>{escape(text)}</bdi>"
 
 
+def table(title: str, heads: str, rows: str) -> str:
+    """A table with its title, which scrolls by itself where a screen is narrow."""
+    caption = f"<caption class='small quiet' style='text-align:left'>{title}</caption>"
+    return f"<div style='overflow-x:auto' tabindex='0' role='region' aria-label='{title}'><table>{caption}<thead><tr>{heads}</tr></thead><tbody>{rows}</tbody></table></div>"
+
+
 def row(one: Item, today: date) -> str:
     """A goal, or an action beneath it: what, by when, how it stands and why."""
     state = "late" if one.late(today) else one.status
-    ended = f"<br><span class='quiet small'>{one.ended:%d %B %Y}</span>" if one.ended else ""
-    what = f"<th scope='row'>{words(one.says)}</th>" if one.of is None else f"<td>{words(one.says)}</td>"
+    ended = f"<br><span class='quiet small'>{one.ended:%d %b %Y}</span>" if one.ended else ""
+    what = f"<th scope='row' style='font-size:14px;color:var(--ink);min-width:8em'>{words(one.says)}</th>" if one.of is None else f"<td style='min-width:8em'>{words(one.says)}</td>"
     return (
-        f"<tr><td class='num'>{escape(one.id)}</td>{what}<td class='num'>{f'{one.due:%d %B %Y}' if one.due else 'no day'}</td>"
+        f"<tr><td class='num'>{escape(one.id)}</td>{what}<td class='num'>{f'{one.due:%d %b %Y}' if one.due else 'no day'}</td>"
         f"<td><span class='chip{CHIP[state]}'>{SAID[state]}</span>{ended}</td><td class='small'>{words(one.why)}</td><td class='small'>{words(one.by)}</td></tr>"
     )
 
@@ -42,14 +48,14 @@ def goals_table(prepared: Prepared) -> str:
         return "<p>No goal has been taken up yet.</p>"
     rows = "".join(row(goal, today) + "".join(row(one, today) for one in plan.actions.values() if one.of == id) for id, goal in plan.goals.items())
     heads = "".join(f"<th scope='col'>{name}" for name in ("Id", "Goal, and actions beneath it", "By", "State", "In words", "Set by"))
-    return f"<table><caption class='small quiet' style='text-align:left'>Goals and actions</caption><thead><tr>{heads}</tr></thead><tbody>{rows}</tbody></table>"
+    return table("Goals and actions", heads, rows)
 
 
 def meeting_row(one: Meeting, today: date) -> str:
     """A one-to-one: planned for, held or not, and what was written down."""
-    state = f"✓ held on {one.held:%d %B %Y}" if one.held else "△ not held yet" if one.due < today else "○ to come"
+    state = f"✓ held on {one.held:%d %b %Y}" if one.held else "△ not held yet" if one.due < today else "○ to come"
     style = " ok" if one.held else " due" if one.due < today else ""
-    return f"<tr><td class='num'>{escape(one.id)}</td><td class='num'>{one.due:%d %B %Y}</td><td><span class='chip{style}'>{state}</span></td><td class='small'>{words(one.notes)}</td></tr>"
+    return f"<tr><td class='num'>{escape(one.id)}</td><td class='num'>{one.due:%d %b %Y}</td><td><span class='chip{style}'>{state}</span></td><td class='small'>{words(one.notes)}</td></tr>"
 
 
 def meetings_table(prepared: Prepared) -> str:
@@ -58,7 +64,7 @@ def meetings_table(prepared: Prepared) -> str:
     if not rows:
         return "<p>No one-to-one is planned.</p>"
     heads = "".join(f"<th scope='col'>{name}" for name in ("Id", "Planned for", "State", "Notes"))
-    return f"<table><caption class='small quiet' style='text-align:left'>One-to-ones</caption><thead><tr>{heads}</tr></thead><tbody>{rows}</tbody></table>"
+    return table("One-to-ones", heads, rows)
 
 
 def tally(prepared: Prepared) -> str:

@@ -37,14 +37,19 @@ def moment_of(text: str | None) -> datetime | None:
     return found if found.tzinfo is not None else found.replace(tzinfo=UTC)
 
 
-def write_team(held: Library, logs: list[Path], page: Path) -> Path:
-    """Writes the page of everybody in these logs."""
+def write_cohort(held: Library, logs: list[Path], folder: Path, names: list[str]) -> tuple[Path, Path]:
+    """Writes a scripted cohort's evidence and invented plans into a ledger, their page, and the measures of the role beside both; gives the two pages."""
     from casework import workbench
     from casework.edges import logfiles
-    from casework.faces import progress_view
+    from casework.faces import measures_view, progress_view
 
-    logfiles.write(page, progress_view.document(workbench.team_progress(workbench.gather_progress(held, logs, at=datetime.now(UTC)))))
-    return page
+    now, ledger = datetime.now(UTC), folder / "cohort.ledger"
+    found = workbench.record_progress(held, ledger, logs, now)
+    workbench.demonstration_plans(held, ledger, names, now.date())
+    shown, measures = folder / "progress.html", folder / "measures.html"
+    logfiles.write(shown, progress_view.document(workbench.team_progress(found)))
+    logfiles.write(measures, measures_view.document(workbench.measure_team(held, folder / "logs", "month", ledger=ledger)))
+    return shown, measures
 
 
 def gather(

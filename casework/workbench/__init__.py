@@ -67,7 +67,7 @@ if TYPE_CHECKING:
         upgrade_store,
         verify_store,
     )
-    from casework.workbench.planning import Prepared, plan_json, plan_of, prepare_plan, write_plan
+    from casework.workbench.planning import Prepared, demonstration_plans, plan_json, plan_of, prepare_plan, write_plan
     from casework.workbench.plays import (
         MAIN_RUBRIC,
         Replayed,
@@ -177,19 +177,19 @@ __all__ = [
     "adjudicate", "agree", "agreed_of", "anchor_store", "answer_appeal", "appeal_mark", "assign_review", "audit_trail", "backup_store", "batch_plan",
     "begin_session", "branches", "bring_back", "bring_in", "calibrate", "calibrate_marks", "calibration_json", "cards_in", "caseload", "check",
     "copy_store", "criteria", "criteria_json", "criteria_of", "debrief", "debrief_json", "debrief_of", "decide", "demonstration_marks",
-    "discrimination", "dispute", "draft_mapping", "draw_sample", "due", "due_table", "erase_person", "estimate", "examine", "explain", "export_marks",
-    "export_records", "export_session", "export_xes", "feedback_for_me", "files_to_mark", "find_under_way", "finish_session", "first_person",
-    "first_weeks", "forget_person", "forget_what_is_due", "frame", "gather_person", "gather_progress", "gather_team", "handbook_only", "headline",
-    "import_events", "import_values", "init", "late_payment", "library", "library_for", "list_people", "listing", "log_of", "look", "losses",
-    "losses_json", "mark", "marks_of", "measure_person", "measure_team", "measures_json", "new_scenario", "new_token", "note_evidence", "notebook",
-    "open_access", "open_outcome", "open_review", "outcomes_of", "own_record", "own_record_json", "par", "person_lines", "person_progress",
-    "plan_assurance", "plan_batch", "plan_fall", "plan_json", "plan_of", "play", "play_answer", "policy_behind", "policy_diff", "policy_list",
-    "policy_show", "practice_and_live", "practice_and_live_json", "practice_notebook", "practise_next", "prepare_plan", "progress_json", "read_batch",
-    "read_marks", "read_rubric", "read_xes", "record_progress", "record_team", "reflect", "rescore", "rescore_each", "rescore_logs",
-    "rescore_preview", "rescoring_of", "restore_store", "resume_session", "retire_person", "run_batch", "sample_json", "score", "score_file",
-    "score_json", "scorecard_json", "scorecards_of", "send_feedback", "sessions_of", "sessions_to_mark", "set_roles", "sign", "sign_off_state",
-    "simulate", "simulation_json", "submit_review", "take_hint", "team_progress", "team_progress_json", "timeline", "trail_of", "upgrade_store",
-    "verify", "verify_store", "wait", "winning_changes", "words_of", "write_plan", "write_selection",
+    "demonstration_plans", "discrimination", "dispute", "draft_mapping", "draw_sample", "due", "due_table", "erase_person", "estimate", "examine",
+    "explain", "export_marks", "export_records", "export_session", "export_xes", "feedback_for_me", "files_to_mark", "find_under_way",
+    "finish_session", "first_person", "first_weeks", "forget_person", "forget_what_is_due", "frame", "gather_person", "gather_progress",
+    "gather_team", "handbook_only", "headline", "import_events", "import_values", "init", "late_payment", "library", "library_for", "list_people",
+    "listing", "log_of", "look", "losses", "losses_json", "mark", "marks_of", "measure_person", "measure_team", "measures_json", "new_scenario",
+    "new_token", "note_evidence", "notebook", "open_access", "open_outcome", "open_review", "outcomes_of", "own_record", "own_record_json", "par",
+    "person_lines", "person_progress", "plan_assurance", "plan_batch", "plan_fall", "plan_json", "plan_of", "play", "play_answer", "policy_behind",
+    "policy_diff", "policy_list", "policy_show", "practice_and_live", "practice_and_live_json", "practice_notebook", "practise_next", "prepare_plan",
+    "progress_json", "read_batch", "read_marks", "read_rubric", "read_xes", "record_progress", "record_team", "reflect", "rescore", "rescore_each",
+    "rescore_logs", "rescore_preview", "rescoring_of", "restore_store", "resume_session", "retire_person", "run_batch", "sample_json", "score",
+    "score_file", "score_json", "scorecard_json", "scorecards_of", "send_feedback", "sessions_of", "sessions_to_mark", "set_roles", "sign",
+    "sign_off_state", "simulate", "simulation_json", "submit_review", "take_hint", "team_progress", "team_progress_json", "timeline", "trail_of",
+    "upgrade_store", "verify", "verify_store", "wait", "winning_changes", "words_of", "write_plan", "write_selection",
 ]
 
 HOMES = {
@@ -214,7 +214,7 @@ HOMES = {
         "add_person anchor_store audit_trail backup_store copy_store erase_person first_person list_people new_token "
         "open_access restore_store retire_person set_roles trail_of upgrade_store verify_store"
     ),
-    "planning": "Prepared plan_json plan_of prepare_plan write_plan",
+    "planning": "Prepared demonstration_plans plan_json plan_of prepare_plan write_plan",
     "plays": (
         "MAIN_RUBRIC Replayed cards_in caseload debrief debrief_json explain headline losses losses_json par play play_answer "
         "score score_file score_json scorecard_json timeline verify winning_changes"

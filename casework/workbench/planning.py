@@ -5,7 +5,7 @@ Goals are proposed from the weakest evidence; a person takes them up, in words o
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, time
 from pathlib import Path
@@ -15,7 +15,7 @@ from casework.edges import ledgers
 from casework.edges.ledgers import Book
 from casework.model.errors import BadInput
 from casework.model.library import Library, nearest
-from casework.progress import plans, standing
+from casework.progress import invented, plans, standing
 from casework.progress.ledger import ledger_of
 from casework.progress.plans import Change, Item, Kind, Plan, PlanEvent, Proposal
 from casework.progress.standing import SAID
@@ -58,6 +58,16 @@ def write_plan(
         plans.after(plan, event)
         ledgers.append(ledger, [event])
     return event
+
+
+@open_to_all
+def demonstration_plans(held: Library, ledger: Path, names: Sequence[str], today: date) -> int:
+    """Writes invented plans of a scripted cohort into a ledger that holds no plan yet; gives how many entries. No person's plan is in them."""
+    takes = [one.id for one in _framework(held).competencies if "scorecard" in one.evidence_from]
+    with ledgers.held(ledger):
+        made = () if _book(ledger).plans else invented.plans_of(names, takes, today)
+        ledgers.append(ledger, made)
+    return len(made)
 
 
 @open_to_all

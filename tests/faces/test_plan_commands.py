@@ -138,7 +138,7 @@ def test_of_two_writers_at_once_one_is_told_to_try_again_and_nothing_is_lost(pla
     assert "somebody else is writing to it; try again" in plan("goal", "p-7", "Calls", "--as", "Lee", code=2)
     go.set()
     other.join()
-    assert plan("goal", "p-7", "Calls", "--as", "Lee").startswith("g2: ")
+    assert plan("goal", "p-7", "Calls", "--as", "Lee").startswith("g2 of p-7, a goal taken up by Lee")
 
 
 def test_goals_are_proposed_from_the_weakest_evidence_until_one_is_taken_up(plan, ledger):
@@ -167,7 +167,7 @@ def test_the_progress_page_of_a_person_has_the_plan_and_tells_nothing_by_colour_
     done = CliRunner().invoke(app, ["progress", "Siobhán O'Brien", "--ledger", str(ledger), "--at", "2026-06-20", "--html", str(page)])
     assert done.exit_code == 0, done.output
     text = page.read_text()
-    for said in ("Plan and one-to-ones", "△ late", "✓ done", "– dropped", "○ open", "✓ held on 06 June 2026", "△ not held yet", "What stood in the way?", "scope='row'", "<bdi>"):
+    for said in ("Plan and one-to-ones", "△ late", "✓ done", "– dropped", "○ open", "✓ held on 06 Jun 2026", "△ not held yet", "What stood in the way?", "<th scope='row'", "<bdi>"):
         assert said in text, said
     assert "Plan and one-to-ones" not in progress_view.document(workbench.team_progress(workbench.gather_progress(workbench.library(), None, None, AT, ledgers.read(ledger))))
     out = tmp_path / "plan.html"

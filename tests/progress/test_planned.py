@@ -9,7 +9,7 @@ from typer.testing import CliRunner
 from casework import workbench
 from casework.edges import ledgers
 from casework.faces.cli import app
-from casework.progress import boards, planned, plans
+from casework.progress import boards, invented, planned, plans
 from casework.progress.planned import Keeping
 from casework.progress.plans import PlanEvent
 from casework.progress.signing import Signed
@@ -104,3 +104,27 @@ def test_at_the_command_line_a_ledger_gives_the_three_and_an_erasure_moves_none(
     assert "0.0 %" in run("--trainee", "ليلى")
     assert "--trainee: found 'ann'" in run("--trainee", "ann", code=2)
     assert "needs LOGS_DIR or --ledger" in CliRunner().invoke(app, ["measures", "--trainee", "ann"]).output
+
+
+def test_invented_plans_say_that_they_are_and_stand_as_plans_do(library, tmp_path):
+    names, ledger, competencies = ["steady", "novice", "cold"], tmp_path / "cohort.ledger", ["risk", "service"]
+    events = invented.plans_of(names, competencies, DAY)
+    assert all(one.says.startswith("simulated") or one.kind == "planned" or not one.says for one in events) and {one.on < DAY for one in events} == {True}
+    assert events == invented.plans_of(names, competencies, DAY)
+    every = [plans.folded(name, events) for name in names]
+    assert [len(one.goals) for one in every] == [1, 1, 1] and {plans.delivered(one, date.min, DAY) for one in every} == {(2, 3), (3, 3)}, "most are kept and not all"
+    assert workbench.demonstration_plans(library, ledger, names, DAY) == len(events)
+    before = ledger.read_bytes()
+    assert workbench.demonstration_plans(library, ledger, names, DAY) == 0 and ledger.read_bytes() == before, "nothing is put beside what is there"
+
+
+def test_a_demonstrated_cohort_has_a_page_of_progress_and_one_of_measures(library, tmp_path):
+    from casework.faces import progress_commands
+
+    for name in ("steady", "novice"):
+        CliRunner().invoke(app, ["play", "rule-7-handler-away", "--as", name, "--seed", "1", "--out", str(tmp_path / "logs" / f"{name}.jsonl")])
+    for _ in range(2):
+        shown, measured = progress_commands.write_cohort(library, [tmp_path / "logs"], tmp_path, ["steady", "novice"])
+    text = measured.read_text()
+    assert "Actions of the development plan done by their date" in text and "no plans: give the ledger" not in text and "steady" in shown.read_text()
+    assert len(ledgers.read(tmp_path / "cohort.ledger").pieces) == 2

@@ -21,7 +21,7 @@ def marks(shares, criteria=5):
 
 
 def test_intervals_hold_the_truth_about_as_often_as_they_say():
-    found = reviewers.run(reviewers.DESIGNS[2], 40, seed=7)
+    found = reviewers.tried(reviewers.DESIGNS[2], 40, seed=7)
     assert 0.84 <= found.severity_cover <= 0.95 and 0.84 <= found.drift_cover <= 0.97
     assert found.severity_error < 0.75 * found.error_of_nothing and found.rank_adjusted > found.rank_raw
 

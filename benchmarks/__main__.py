@@ -9,12 +9,12 @@ from __future__ import annotations
 import json
 import os
 import platform
+import subprocess
 import sys
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from importlib import import_module
 from importlib.metadata import version
 from pathlib import Path
-from typing import Any
 
 from benchmarks.ratios import Ratio, chart, page, table
 
@@ -27,27 +27,33 @@ EVERY = (
 )  # fmt: skip
 
 
-def kept(name: str, found: Any) -> None:
-    (RESULTS / f"{name}.json").write_text(json.dumps(found, indent=1, ensure_ascii=False) + "\n", encoding="utf-8")
-
-
-def measured(name: str) -> dict[str, Any]:
-    """One comparison: run, told, kept; its ratios as plain values, by its title."""
+def measured(name: str) -> None:
+    """One comparison: run, told, and kept with what it comes to."""
     module = import_module(f"benchmarks.{name}")
     versions = {peer: version(peer) for peer in module.PEERS}
     beside = ", ".join(f"{peer} {number}" for peer, number in versions.items())
     print(f"\n{module.TITLE}{', beside ' + beside if beside else ''}:", flush=True)
     found = module.run()
     print("\n".join(f"  {line}" for line in module.told(found)), flush=True)
-    kept(name, {"python": platform.python_version(), "cores": len(os.sched_getaffinity(0)), "versions": versions, **getattr(module, "summary", dict)(found)})
-    return {"title": module.TITLE, "ratios": [vars(one) for one in module.ratios(found)]}
+    about = {"title": module.TITLE, "python": platform.python_version(), "cores": len(os.sched_getaffinity(0)), "versions": versions}
+    whole = {**about, "ratios": [vars(one) for one in module.ratios(found)], **getattr(module, "summary", dict)(found)}
+    (RESULTS / f"{name}.json").write_text(json.dumps(whole, indent=1, ensure_ascii=False) + "\n", encoding="utf-8")
 
 
-def in_guide(whole: Mapping[str, Any]) -> str:
+def kept() -> dict[str, tuple[str, list[Ratio]]]:
+    """Titles and ratios of the last run of each comparison, by name."""
+    found = {}
+    for name in EVERY:
+        if (RESULTS / f"{name}.json").exists():
+            one = json.loads((RESULTS / f"{name}.json").read_text(encoding="utf-8"))
+            found[name] = one["title"], [Ratio(**ratio) for ratio in one["ratios"]]
+    return found
+
+
+def in_guide(ratios: Mapping[str, tuple[str, Sequence[Ratio]]]) -> str:
     """The guide with the table of these ratios in its place."""
     before, _, rest = GUIDE.read_text(encoding="utf-8").partition(BEGIN)
-    by_name = {name: (one["title"], [Ratio(**ratio) for ratio in one["ratios"]]) for name, one in whole.items()}
-    return before + BEGIN + "\n" + table(by_name) + "\n" + END + rest.partition(END)[2]
+    return before + BEGIN + "\n" + table(ratios) + "\n" + END + rest.partition(END)[2]
 
 
 def main() -> None:
@@ -55,17 +61,17 @@ def main() -> None:
     unknown = sorted(set(asked) - set(EVERY))
     if unknown:
         sys.exit(f"no comparison {', '.join(unknown)}; there are {', '.join(EVERY)}")
-    print(f"Python {platform.python_version()}, {len(os.sched_getaffinity(0))} cores")
-    before = json.loads((RESULTS / "ratios.json").read_text(encoding="utf-8")) if (RESULTS / "ratios.json").exists() else {}
-    found = {name: measured(name) for name in asked or EVERY}
-    whole = {name: found.get(name) or before[name] for name in EVERY if name in found or name in before}
-    kept("ratios", whole)
-    by_title = {one["title"]: [Ratio(**ratio) for ratio in one["ratios"]] for one in whole.values()}
-    chart(by_title, CHART)
-    GUIDE.write_text(in_guide(whole), encoding="utf-8")
-    print("\nRatios" + ("; those not run now are of an earlier run" if asked else "") + ":\n" + "\n".join(page(by_title)))
+    if "--alone" in sys.argv:
+        return measured(asked[0])
+    print(f"Python {platform.python_version()}, {len(os.sched_getaffinity(0))} cores", flush=True)
+    for name in asked or EVERY:  # Each in a process of its own: what one leaves in memory slows the next.
+        subprocess.run([sys.executable, "-m", "benchmarks", "--alone", name], check=True)
+    found = kept()
+    chart(dict(found.values()), CHART)
+    GUIDE.write_text(in_guide(found), encoding="utf-8")
+    print("\nRatios" + ("; those not run now are of an earlier run" if asked else "") + ":\n" + "\n".join(page(dict(found.values()))))
     if "--json" in sys.argv:
-        print(json.dumps(whole, indent=1))
+        print(json.dumps({title: [vars(one) for one in each] for title, each in found.values()}, indent=1))
 
 
 if __name__ == "__main__":

@@ -1,6 +1,5 @@
 """The guide on performance says what the last run found, and names a command for each figure."""
 
-import json
 import re
 import tomllib
 from pathlib import Path
@@ -10,7 +9,7 @@ from benchmarks.profiles import WORK
 from benchmarks.ratios import Ratio, chart
 
 ROOT = Path(__file__).parent.parent
-KEPT = json.loads((bench.RESULTS / "ratios.json").read_text(encoding="utf-8"))
+KEPT = bench.kept()
 
 
 def test_the_table_is_that_of_the_kept_ratios():

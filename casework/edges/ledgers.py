@@ -11,6 +11,7 @@ import json
 import os
 import re
 import secrets
+import sys
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
@@ -140,6 +141,11 @@ class _Reader:
         if not row.get("id"):
             raise ValueError("a piece without its id")
         says = {"says": self.text(row["says"])} if "says" in row else {}
+        for part in row["parts"]:
+            _share(part, "competency")
+            for given in part.get("given", ()):
+                _share(given, "criterion")
+        _share(row, "kind", "scenario", "family", "jurisdiction", "rubric", "rubric_version")
         return Piece.model_validate({**self._named(row), **says}, context=CHAINED)
 
     def signed(self, row: dict[str, Any]) -> Signed:
@@ -163,6 +169,13 @@ class _Reader:
         if ref not in held:
             raise BadInput(f"{words_path(self.path)}: what {ref[:12]} stands for is missing, and no erasure is written in the ledger; restore the file from a backup")
         return held[ref]
+
+
+def _share(row: dict[str, Any], *keys: str) -> None:
+    """Lets a text that stands in thousands of entries stand in memory once."""
+    for key in keys:
+        if type(text := row.get(key)) is str:
+            row[key] = sys.intern(text)
 
 
 def _decoded(text: str, words: Words, path: Path) -> Book:

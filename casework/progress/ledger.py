@@ -71,7 +71,7 @@ class _Tally:
     practice: int = 0
     others: int = 0
     last_at: datetime | None = None
-    untold: list[mastery.Marks] = field(default_factory=list)  # Files counted, which the level does not tell of yet.
+    untold: mastery.Files = field(default_factory=mastery.Files)  # Files counted, which the level does not tell of yet.
 
     def add(self, part: Part, piece: Piece, counts: bool) -> None:
         """Folds one part of a piece in, but for its level. BadInput where it is older than the last file."""
@@ -81,21 +81,22 @@ class _Tally:
         elif not counts:
             self.practice += 1
         else:
-            hard, given, errors = [], [], []
+            errors, hard, given = [], self.untold.hard, self.untold.given
+            before = len(given)
             for one in part.given:  # Once: half a million criteria of a team lie far apart in memory.
                 if (share := one.share) is not None:
                     hard.append(one.difficulty)
                     given.append(share)
                 if one.error:
                     errors.append(one.criterion)
-            if given:
-                self._scored(piece, hard, given, part.unsure)
+            if len(given) > before:
+                self._scored(piece, len(given) - before, part.unsure)
                 self.clean += 1
                 self._seen(piece, tuple(errors))
 
-    def _scored(self, piece: Piece, hard: list[float], given: list[float], unsure: float) -> None:
+    def _scored(self, piece: Piece, count: int, unsure: float) -> None:
         at = piece.at
-        self.untold.append((mastery.weeks_between(self.at, at), hard, given, unsure))
+        self.untold.close(mastery.weeks_between(self.at, at), count, unsure)
         self.at = at
         self.scored += 1
         self.families.add(piece.family or piece.scenario)
@@ -107,8 +108,10 @@ class _Tally:
 
     def settle(self) -> None:
         """Brings the level up to date."""
-        self.level = mastery.after(*self.level, self.untold)
-        self.untold.clear()
+        self.settled(mastery.after(*self.level, self.untold))
+
+    def settled(self, level: tuple[float, float]) -> None:
+        self.level, self.untold = level, mastery.Files()
 
     def _seen(self, piece: Piece, errors: tuple[str, ...]) -> None:
         _met(self.kinds, piece.kind, piece.at, 5)
@@ -180,7 +183,7 @@ class Ledger:
         """Folds many in, as `add` does one after the other."""
         for piece in pieces:
             self._take(piece)
-        waiting = [tally for tally in self._tallies.values() if tally.untold]
+        waiting = [tally for tally in self._tallies.values() if len(tally.untold)]
         if sum(len(tally.untold) for tally in waiting) < MANY:
             for tally in waiting:
                 tally.settle()
@@ -188,8 +191,8 @@ class Ledger:
         from casework.progress import mastery_arrays  # Numpy is not waited for where a handful is folded.
 
         told = mastery_arrays.after([tally.level for tally in waiting], [tally.untold for tally in waiting])
-        for tally, tally.level in zip(waiting, told, strict=True):
-            tally.untold.clear()
+        for tally, level in zip(waiting, told, strict=True):
+            tally.settled(level)
 
     def _take(self, piece: Piece) -> bool:
         file = piece.file

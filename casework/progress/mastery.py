@@ -14,8 +14,9 @@ mean and variance found by quadrature; the spreads are those under which its 90 
 from __future__ import annotations
 
 import math
-from collections.abc import Iterable, Sequence
-from dataclasses import dataclass, replace
+from array import array
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from functools import lru_cache
 from itertools import accumulate, repeat
@@ -183,6 +184,36 @@ def moved(
 
 
 Marks = tuple[float, Sequence[float], Sequence[float], float]  # Of one file: weeks since the one before, difficulties, shares, the difficulties' variance.
+
+
+def _floats() -> array[float]:
+    return array("d")
+
+
+@dataclass(frozen=True, slots=True)
+class Files:
+    """Marks of one file after another, number beside number: a team's are folded as they lie here (`mastery_arrays`)."""
+
+    weeks: array[float] = field(default_factory=_floats)
+    unsure: array[float] = field(default_factory=_floats)
+    counts: array[int] = field(default_factory=lambda: array("q"))
+    hard: array[float] = field(default_factory=_floats)
+    given: array[float] = field(default_factory=_floats)
+
+    def __len__(self) -> int:
+        return len(self.weeks)
+
+    def close(self, weeks: float, count: int, unsure: float) -> None:
+        """Makes a file of the last `count` difficulties and shares."""
+        self.weeks.append(weeks)
+        self.unsure.append(unsure)
+        self.counts.append(count)
+
+    def __iter__(self) -> Iterator[Marks]:
+        begin = 0
+        for weeks, unsure, count in zip(self.weeks, self.unsure, self.counts, strict=True):
+            yield weeks, self.hard[begin : begin + count], self.given[begin : begin + count], unsure
+            begin += count
 
 
 def after(mean: float, variance: float, files: Iterable[Marks]) -> tuple[float, float]:

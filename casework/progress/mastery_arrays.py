@@ -5,40 +5,54 @@ Agrees with `mastery.after` to nine places (a property test).
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from itertools import chain
+from collections.abc import Iterable, Sequence
+from typing import Any
 
 import numpy as np
 
-from casework.progress.mastery import CEILING, FAR, FILE_SPREAD, REACH, START_VARIANCE, STEP, UNASSUMED, WANDER, Marks
+from casework.progress.mastery import CEILING, FAR, FILE_SPREAD, REACH, START_VARIANCE, STEP, UNASSUMED, WANDER, Files
 
 
-def after(levels: Sequence[tuple[float, float]], files: Sequence[Sequence[Marks]]) -> list[tuple[float, float]]:
+def after(levels: Sequence[tuple[float, float]], files: Sequence[Files]) -> list[tuple[float, float]]:
     """Mean and variance of each level after its own files in their order, as `mastery.after` has them one at a time."""
     order = sorted(range(len(files)), key=lambda n: -len(files[n]))  # Whoever has a next file stands first.
     told = np.array([levels[n] for n in order], dtype=float).reshape(-1, 2)
-    queues = [files[n] for n in order]
-    left = len(queues)
-    for turn in range(len(queues[0]) if queues else 0):
-        while len(queues[left - 1]) <= turn:
-            left -= 1
-        told[:left] = _moved(told[:left, 0], told[:left, 1], [queue[turn] for queue in queues[:left]])
+    lined = _Lined([files[n] for n in order])
+    for turn in range(lined.most):
+        left = int(np.searchsorted(-lined.lengths, -turn, side="left"))
+        told[:left] = _moved(told[:left, 0], told[:left, 1], lined, lined.first[:left] + turn)
     found: list[tuple[float, float]] = [(0.0, 0.0)] * len(order)
     for place, (mean, variance) in zip(order, told.tolist(), strict=True):
         found[place] = mean, variance
     return found
 
 
-def _moved(mean: np.ndarray, variance: np.ndarray, files: Sequence[Marks]) -> np.ndarray:
-    """Shape (n, 2): means and variances of shape (n,) after one file each."""
-    weeks, each_hard, each_given, unsure = zip(*files, strict=True)
-    lengths = np.fromiter(map(len, each_hard), int)
-    hard, given = (np.fromiter(chain.from_iterable(each), float) for each in (each_hard, each_given))
+class _Lined:
+    """Files of everybody in one line: `first` is each one's first file, `begin` each file's first criterion."""
+
+    def __init__(self, files: Sequence[Files]) -> None:
+        def joined(parts: Iterable[Any], kind: type) -> np.ndarray:
+            return np.concatenate([np.empty(0, kind), *(np.frombuffer(part, kind) for part in parts if len(part))])
+
+        self.lengths = np.array([len(one) for one in files], np.int64)
+        self.most = int(self.lengths.max(initial=0))
+        self.first = np.cumsum(self.lengths) - self.lengths
+        self.weeks, self.unsure = joined((one.weeks for one in files), np.float64), joined((one.unsure for one in files), np.float64)
+        self.counts = joined((one.counts for one in files), np.int64)
+        self.begin = np.cumsum(self.counts) - self.counts
+        self.hard, self.given = joined((one.hard for one in files), np.float64), joined((one.given for one in files), np.float64)
+
+
+def _moved(mean: np.ndarray, variance: np.ndarray, lined: _Lined, files: np.ndarray) -> np.ndarray:
+    """Shape (n, 2): means and variances of shape (n,) after one file each, by the files' numbers."""
+    counts = lined.counts[files]
+    first = np.cumsum(counts) - counts
+    criteria = np.repeat(lined.begin[files] - first, counts) + np.arange(counts.sum())
     wander = WANDER + UNASSUMED / (1 + np.exp(np.minimum(mean - CEILING, FAR))) ** 2
-    variance = np.maximum(variance, np.minimum(variance + wander * np.array(weeks), START_VARIANCE))
-    wide = variance + FILE_SPREAD**2 + np.array(unsure)
-    first = np.concatenate(([0], np.cumsum(lengths)[:-1]))
-    z, narrow = _own_level(mean, wide, np.minimum(np.repeat(mean, lengths) - hard, FAR), np.add.reduceat(given, first), lengths, first)
+    variance = np.maximum(variance, np.minimum(variance + wander * lined.weeks[files], START_VARIANCE))
+    wide = variance + FILE_SPREAD**2 + lined.unsure[files]
+    above = np.minimum(np.repeat(mean, counts) - lined.hard[criteria], FAR)
+    z, narrow = _own_level(mean, wide, above, np.add.reduceat(lined.given[criteria], first), counts, first)
     gain = variance / wide
     return np.stack([mean + gain * (z - mean), variance - gain * gain * (wide - narrow)], axis=1)
 

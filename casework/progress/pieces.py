@@ -10,6 +10,7 @@ from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Annotated, Literal
 
 from pydantic import AwareDatetime, BaseModel, ConfigDict, Field, ValidationInfo, model_validator
+from pydantic import dataclasses as checked
 
 from casework.model.decisions import digest
 from casework.model.framework import Competency, EvidenceKind, Framework
@@ -32,7 +33,8 @@ class _Value(BaseModel):
     model_config = ConfigDict(frozen=True, extra="forbid")
 
 
-class Given(_Value):
+@checked.dataclass(frozen=True, slots=True, config=ConfigDict(extra="forbid"))
+class Given:
     """One criterion on one file: the share given (0 to 1), None where unscored; difficulty in logits; `error` where it was critical."""
 
     criterion: Id

@@ -85,7 +85,14 @@ FILES = st.lists(st.tuples(st.floats(0, 200), CRITERIA, st.floats(0, 3)).map(lam
 @settings(max_examples=100, deadline=None)
 @given(st.lists(st.tuples(st.tuples(st.floats(-6, 6), st.floats(0.01, 1.1)), FILES), max_size=6))
 def test_levels_on_arrays_are_those_found_one_at_a_time(many):
-    found = mastery_arrays.after([level for level, _ in many], [files for _, files in many])
+    lined = [mastery.Files() for _ in many]
+    for held, (_, files) in zip(lined, many, strict=True):
+        for file in files:
+            held.hard.extend(file[1])
+            held.given.extend(file[2])
+            held.close(file[0], len(file[1]), file[3])
+        assert [(weeks, list(hard), list(given), unsure) for weeks, hard, given, unsure in held] == files
+    found = mastery_arrays.after([level for level, _ in many], lined)
     for (level, files), together in zip(many, found, strict=True):
         assert together == pytest.approx(mastery.after(*level, files), rel=1e-9, abs=1e-9)
 

@@ -60,7 +60,7 @@ def chart(ratios: Mapping[str, Sequence[Ratio]], path: Path) -> None:
             axes.barh(place, times - 1, left=1, color="#8a8a8a" if one.at_most else "#1f6f8b", height=0.7)
             if one.aim is not None:
                 axes.plot(1 / one.aim if one.at_most else one.aim, place, marker="|", markersize=11, markeredgewidth=2, color="black")
-            axes.annotate(f"{one.times:,.1f} x{' as long' if one.at_most else ''}", (max(times, 1), place), xytext=(4, -3), textcoords="offset points")
+            axes.annotate(f"{one.times:,.1f} x{' as long' if one.at_most else ''}", (max(times, 1, (one.aim or 1) if not one.at_most else 1), place), xytext=(4, -3), textcoords="offset points")
         axes.set_xscale("log")
         axes.set_yticks(range(len(rows)), [f"{one.what}, beside {one.peer}" for _, one in rows])
         axes.invert_yaxis()

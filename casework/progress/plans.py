@@ -217,7 +217,7 @@ def agenda(plan: Plan, today: date, changes: Sequence[Change], titles: Mapping[s
     lines += [f"Done on {one.ended:%d %b}: {one.says}" for one in plan.actions.values() if one.status == "done" and one.ended and (last is None or one.ended > last)]
     lines += [f"Was due on {one.due:%d %b}: {one.says}. What stood in the way?" for one in plan.actions.values() if one.late(today)]
     lines += [f"Goal was to be reached by {one.due:%d %b}: {one.says}. Is it, or what is now the day?" for one in plan.goals.values() if one.late(today)]
-    lines += [f"One-to-one of {one.due:%d %b} was not held: find another day" for one in plan.meetings.values() if one.held is None and one.due < today]
+    lines += [f"One-to-one of {one.due:%d %b} has not been held: find another day" for one in plan.meetings.values() if one.held is None and (today - one.due).days > GRACE]
     lines += [f"Due on {one.due:%d %b}: {one.says}" for one in plan.actions.values() if one.status == "open" and not one.late(today)]
     lines += [f"Goal without an action: {goal.says}" for id, goal in plan.goals.items() if goal.status == "open" and not any(a.of == id and a.status == "open" for a in plan.actions.values())]
     lines += [f"Asked by the trainee: {one}" for one in questions]

@@ -308,7 +308,7 @@ def _progress(world):
     pieces = [
         Piece(
             trainee=BRACES, kind="scorecard", at=at + n * timedelta(days=3), by=BRACES, scenario=f"{n}{HOSTILE}", family=f"{n}", jurisdiction=f"{n}", rubric="r", source=f"{n}",
-            parts=tuple(Part(competency=c.id, given=(given.model_copy(update={"error": c.id == "risk"}),)) for c in rule.competencies),
+            parts=tuple(Part(competency=c.id, given=(replace(given, error=c.id == "risk"),)) for c in rule.competencies),
         )
         for n in range(9)
     ]  # fmt: skip

@@ -51,7 +51,7 @@ def learned(pieces: Iterable[Piece], framework: Framework, guesses: Mapping[str,
     )
 
     found = pooled({id: calibrated(plays[id], guesses) for id in enough})
-    values = {id: [[name, round(one.value, 9), round(one.error, 9)] for name, one in sorted({**c.scenarios, **c.criteria}.items())] for id, c in found.items()}
+    values = {id: [[name, round(one.value, 9), round(one.error, 9), round(one.worth, 9)] for name, one in sorted({**c.scenarios, **c.criteria}.items())] for id, c in found.items()}
     return Learned(found, f"{max(one.files for one in found.values())} files by chance, {digest(values)[:12]}")
 
 

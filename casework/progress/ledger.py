@@ -81,12 +81,13 @@ class _Tally:
         elif not counts:
             self.practice += 1
         else:
-            errors, hard, given = [], self.untold.hard, self.untold.given
+            errors, hard, given, worth = [], self.untold.hard, self.untold.given, self.untold.worth
             before = len(given)
             for one in part.given:  # Once: half a million criteria of a team lie far apart in memory.
                 if (share := one.share) is not None:
                     hard.append(one.difficulty)
                     given.append(share)
+                    worth.append(one.worth)
                 if one.error:
                     errors.append(one.criterion)
             if len(given) > before:

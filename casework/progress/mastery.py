@@ -183,7 +183,7 @@ def moved(
     return mean + gain * (z - mean), variance - gain * gain * (wide - narrow)
 
 
-Marks = tuple[float, Sequence[float], Sequence[float], float]  # Of one file: weeks since the one before, difficulties, shares, the difficulties' variance.
+Marks = tuple[float, Sequence[float], Sequence[float], Sequence[float], float]  # Of one file: weeks since the one before, difficulties, shares, worths, the difficulties' variance.
 
 
 def _floats() -> array[float]:
@@ -199,12 +199,13 @@ class Files:
     counts: array[int] = field(default_factory=lambda: array("q"))
     hard: array[float] = field(default_factory=_floats)
     given: array[float] = field(default_factory=_floats)
+    worth: array[float] = field(default_factory=_floats)
 
     def __len__(self) -> int:
         return len(self.weeks)
 
     def close(self, weeks: float, count: int, unsure: float) -> None:
-        """Makes a file of the last `count` difficulties and shares."""
+        """Makes a file of the last `count` difficulties, shares and worths."""
         self.weeks.append(weeks)
         self.unsure.append(unsure)
         self.counts.append(count)
@@ -212,14 +213,14 @@ class Files:
     def __iter__(self) -> Iterator[Marks]:
         begin = 0
         for weeks, unsure, count in zip(self.weeks, self.unsure, self.counts, strict=True):
-            yield weeks, self.hard[begin : begin + count], self.given[begin : begin + count], unsure
+            yield weeks, self.hard[begin : begin + count], self.given[begin : begin + count], self.worth[begin : begin + count], unsure
             begin += count
 
 
 def after(mean: float, variance: float, files: Iterable[Marks]) -> tuple[float, float]:
-    """Mean and variance after files in their order, each mark telling as much as one of pass or fail."""
-    for weeks, hard, given, unsure in files:
-        mean, variance = moved(mean, widened(variance, weeks, drift(mean)), hard, given, [1.0] * len(given), unsure)
+    """Mean and variance after files in their order."""
+    for weeks, hard, given, worths, unsure in files:
+        mean, variance = moved(mean, widened(variance, weeks, drift(mean)), hard, given, worths, unsure)
     return mean, variance
 
 

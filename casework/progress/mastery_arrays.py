@@ -40,7 +40,7 @@ class _Lined:
         self.weeks, self.unsure = joined((one.weeks for one in files), np.float64), joined((one.unsure for one in files), np.float64)
         self.counts = joined((one.counts for one in files), np.int64)
         self.begin = np.cumsum(self.counts) - self.counts
-        self.hard, self.given = joined((one.hard for one in files), np.float64), joined((one.given for one in files), np.float64)
+        self.hard, self.given, self.worth = (joined((getattr(one, name) for one in files), np.float64) for name in ("hard", "given", "worth"))
 
 
 def _moved(mean: np.ndarray, variance: np.ndarray, lined: _Lined, files: np.ndarray) -> np.ndarray:
@@ -52,19 +52,22 @@ def _moved(mean: np.ndarray, variance: np.ndarray, lined: _Lined, files: np.ndar
     variance = np.maximum(variance, np.minimum(variance + wander * lined.weeks[files], START_VARIANCE))
     wide = variance + FILE_SPREAD**2 + lined.unsure[files]
     above = np.minimum(np.repeat(mean, counts) - lined.hard[criteria], FAR)
-    z, narrow = _own_level(mean, wide, above, np.add.reduceat(lined.given[criteria], first), counts, first)
+    z, narrow = _own_level(mean, wide, above, lined.given[criteria], lined.worth[criteria], counts, first)
     gain = variance / wide
     return np.stack([mean + gain * (z - mean), variance - gain * gain * (wide - narrow)], axis=1)
 
 
-def _own_level(mean: np.ndarray, wide: np.ndarray, above: np.ndarray, total: np.ndarray, most: np.ndarray, first: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+def _own_level(
+    mean: np.ndarray, wide: np.ndarray, above: np.ndarray, given: np.ndarray, worth: np.ndarray, counts: np.ndarray, first: np.ndarray
+) -> tuple[np.ndarray, np.ndarray]:  # fmt: skip
     """As `mastery._own_level`: `above` is by how much the mean lies above each criterion, all files' in a row; `first` where each file's begin."""
+    total, most = np.add.reduceat(worth * given, first), np.add.reduceat(worth, first)
     step = STEP / np.sqrt(1 + wide * most / 4)
     count = np.ceil(REACH / step)
     numbers = np.arange(-count.max(), count.max() + 1)
     nodes = (np.sqrt(wide) * step)[:, None] * numbers
-    level = above[:, None] + np.repeat(nodes, most, axis=0)
-    likely = total[:, None] * nodes - nodes**2 / (2 * wide)[:, None] - np.add.reduceat(np.log(1 + np.exp(level)), first, axis=0)
+    level = above[:, None] + np.repeat(nodes, counts, axis=0)
+    likely = total[:, None] * nodes - nodes**2 / (2 * wide)[:, None] - np.add.reduceat(worth[:, None] * np.log(1 + np.exp(level)), first, axis=0)
     likely[np.abs(numbers) > count[:, None]] = -np.inf
     weights = np.exp(likely - likely.max(axis=1, keepdims=True))
     weights /= weights.sum(axis=1, keepdims=True)

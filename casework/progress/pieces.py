@@ -35,12 +35,16 @@ class _Value(BaseModel):
 
 @checked.dataclass(frozen=True, slots=True, config=ConfigDict(extra="forbid"))
 class Given:
-    """One criterion on one file: the share given (0 to 1), None where unscored; difficulty in logits; `error` where it was critical."""
+    """One criterion on one file: the share given (0 to 1), None where unscored; difficulty in logits; `error` where it was critical.
+
+    `worth` is how many marks of pass or fail the mark tells as much as.
+    """
 
     criterion: Id
     share: Annotated[float, Field(ge=0, le=1)] | None
     difficulty: Finite = 0.0
     error: bool = False
+    worth: Annotated[float, Field(gt=0, allow_inf_nan=False)] = 1.0
 
 
 class Part(_Value):
@@ -157,11 +161,13 @@ def pieces_of(
         if not told:
             continue
         learned = (known or {}).get(competency.id)
-        hard = learned.of(card.scenario, [r.criterion.id for r in rated]) if learned else [0.0] * len(rated)
+        names = [r.criterion.id for r in rated]
+        hard = learned.of(card.scenario, names) if learned else [0.0] * len(rated)
+        worths = learned.worth(names) if learned else [1.0] * len(rated)
         unsure = learned.variance(card.scenario, told) if learned else NOTHING_KNOWN + mastery.CRITERION_SPREAD**2 / len(told)
         given = tuple(
-            Given(criterion=r.criterion.id, share=share, difficulty=difficulty, error=r.critical_error)
-            for r, share, difficulty in zip(rated, shares, hard, strict=True)
+            Given(criterion=r.criterion.id, share=share, difficulty=difficulty, error=r.critical_error, worth=worth)
+            for r, share, difficulty, worth in zip(rated, shares, hard, worths, strict=True)
         )
         parts.append(Part(competency=competency.id, given=given, unsure=unsure))
     if not parts:

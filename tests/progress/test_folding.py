@@ -26,7 +26,7 @@ RULE = Framework.model_validate({
     "supervision": [], "step_down_after": [],
 })  # fmt: skip
 MARKS = st.lists(
-    st.builds(Given, criterion=st.sampled_from("pqrs"), share=st.none() | st.floats(0, 1), difficulty=st.sampled_from([0.0, 0.0, 0.7, -2.0, 30.0]), error=st.booleans()), max_size=6
+    st.builds(Given, criterion=st.sampled_from("pqrs"), share=st.none() | st.floats(0, 1), difficulty=st.sampled_from([0.0, 0.0, 0.7, -2.0, 30.0]), worth=st.sampled_from([1.0, 1.7]), error=st.booleans()), max_size=6
 )
 PARTS = st.lists(st.builds(Part, competency=st.sampled_from(["risk", "other", "gone"]), given=MARKS.map(tuple), unsure=st.floats(0, 2)), min_size=1, max_size=2, unique_by=lambda p: p.competency)
 WORK = st.lists(
@@ -52,7 +52,7 @@ def by_values(old, part, piece, counts):
     if piece.kind != "scorecard":
         return replace(new, others=new.others + 1)
     family = piece.family or piece.scenario
-    level = mastery.updated(new.level, piece.at, [g.difficulty for g in part.given], [g.share for g in part.given], part.unsure, family)
+    level = mastery.updated(new.level, piece.at, [g.difficulty for g in part.given], [g.share for g in part.given], part.unsure, family, [g.worth for g in part.given])
     if level is new.level:
         return old
     return replace(
@@ -78,8 +78,8 @@ def test_folding_in_place_gives_what_folding_values_gives(work):
         assert ledger.of("ann", id) == expected.get(id, Standing())
 
 
-CRITERIA = st.lists(st.tuples(st.floats(-400, 900), st.floats(0, 1)), min_size=1, max_size=30)
-FILES = st.lists(st.tuples(st.floats(0, 200), CRITERIA, st.floats(0, 3)).map(lambda f: (f[0], [h for h, _ in f[1]], [g for _, g in f[1]], f[2])), max_size=8)
+CRITERIA = st.lists(st.tuples(st.floats(-400, 900), st.floats(0, 1), st.just(1.0) | st.floats(0.2, 6)), min_size=1, max_size=30)
+FILES = st.lists(st.tuples(st.floats(0, 200), CRITERIA, st.floats(0, 3)).map(lambda f: (f[0], *map(list, zip(*f[1], strict=True)), f[2])), max_size=8)
 
 
 @settings(max_examples=100, deadline=None)
@@ -90,8 +90,9 @@ def test_levels_on_arrays_are_those_found_one_at_a_time(many):
         for file in files:
             held.hard.extend(file[1])
             held.given.extend(file[2])
-            held.close(file[0], len(file[1]), file[3])
-        assert [(weeks, list(hard), list(given), unsure) for weeks, hard, given, unsure in held] == files
+            held.worth.extend(file[3])
+            held.close(file[0], len(file[1]), file[4])
+        assert [(file[0], *map(list, file[1:4]), file[4]) for file in held] == files
     found = mastery_arrays.after([level for level, _ in many], lined)
     for (level, files), together in zip(many, found, strict=True):
         assert together == pytest.approx(mastery.after(*level, files), rel=1e-9, abs=1e-9)
@@ -101,7 +102,7 @@ def test_many_pieces_fold_together_as_they_do_one_by_one(monkeypatch):
     monkeypatch.setattr(ledger_rules, "MANY", 0)
     pieces = [
         Piece(trainee=f"t{n % 3}", kind="scorecard", at=MONDAY + timedelta(hours=n), by="x", scenario=f"s{n % 11}", rubric="r", source=f"l{n}",
-              parts=(Part(competency="risk", given=tuple(Given(criterion=f"c{k}", share=(n * k) % 3 / 2, difficulty=k - 1.0) for k in range(1 + n % 4)), unsure=0.3),))
+              parts=(Part(competency="risk", given=tuple(Given(criterion=f"c{k}", share=(n * k) % 3 / 2, difficulty=k - 1.0, worth=1 + k / 2) for k in range(1 + n % 4)), unsure=0.3),))
         for n in range(60)
     ]  # fmt: skip
     alone, together = Ledger(RULE), Ledger(RULE)

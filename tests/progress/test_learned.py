@@ -2,6 +2,7 @@
 
 import subprocess
 import sys
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 
 from casework import workbench
@@ -86,6 +87,21 @@ def test_a_piece_names_the_calibration_that_it_was_made_with_and_an_older_ones_i
     assert not plain.calibration and plain.id == type(plain).model_validate(plain.model_dump(exclude={"calibration"})).id
     unknown = {id: found.known[id] for id in found.known if id not in piece.competencies}
     assert not pieces_of(card, library.framework, MONDAY, source="x", known=unknown, calibration="none of ours")[0].calibration
+
+
+def test_a_mark_with_levels_between_counts_for_more_once_it_is_known_how_much_it_tells(library):
+    name = next(iter(library.playable))
+    card = workbench.score(library, workbench.play(library, name, "steady", 1).log())[0]
+    (plain,) = pieces_of(card, library.framework, MONDAY, source="x")
+    part = plain.parts[0]
+    given = [tuple(Given(criterion=one.criterion, share=share) for one in part.given) for share in (0.75, 0.5)]
+    files = [file(f"t{n}", s, 0.5, n, parts=(Part(competency=part.competency, given=marks),)) for n in range(40) for s, marks in zip(("a", name), given, strict=True)]
+    found = learned(files, library.framework, {"a": 0.0, name: 0.0})
+    (piece,) = pieces_of(card, library.framework, MONDAY, source="x", known=found.known, calibration=found.name)
+    assert {one.worth for one in part.given} == {1.0} and all(1 < one.worth <= 10 for one in piece.parts[0].given)
+    alike = piece.model_copy(update={"parts": tuple(p.model_copy(update={"given": tuple(replace(g, worth=1.0) for g in p.given)}) for p in piece.parts)})
+    more, less = (ledger_of([one], library.framework).of(card.trainee, part.competency).level.variance for one in (piece, alike))
+    assert more < less
 
 
 def test_gathering_learns_from_files_by_chance_and_says_so(library, tmp_path):

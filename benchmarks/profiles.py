@@ -8,14 +8,15 @@ from __future__ import annotations
 import contextlib
 import cProfile
 import io
-import os
 import pstats
 import random
+import re
 import sys
 from collections.abc import Callable
 from pathlib import Path
 
 LINES = 12
+ROOT = Path(__file__).resolve().parent.parent
 Work = Callable[[], object]
 
 
@@ -90,9 +91,8 @@ def told(work: Work) -> str:
     profile.runcall(work)
     text = io.StringIO()
     pstats.Stats(profile, stream=text).sort_stats("tottime").print_stats(LINES)
-    here = str(Path(__file__).resolve().parent.parent) + os.sep
-    lines = [line.replace(here, "").rstrip() for line in text.getvalue().splitlines() if line.strip()]
-    return "\n".join(part.partition("site-packages/")[2].join((part[:46], "")) if "site-packages/" in part else part for part in lines)
+    lines = [line.rstrip() for line in text.getvalue().splitlines() if line.strip()]
+    return "\n".join(re.sub(r"\S*/site-packages/", "", line.replace(f"{ROOT}/", "")) for line in lines)
 
 
 def main() -> None:

@@ -95,6 +95,11 @@ def read(path: Path) -> Book:
         return _decoded(_text(path), _words(path), path)
 
 
+def begun(path: Path) -> Book:
+    """As `read`, and an empty one where the file is yet to be made."""
+    return read(path) if path.exists() else Book()
+
+
 def _text(path: Path) -> str:
     try:
         return limits.read(path, limits.LEDGER, "a ledger that casework progress or signoff wrote").decode("utf-8")

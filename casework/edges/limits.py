@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import time
 import zipfile
+import zlib
 from collections.abc import Iterable, Iterator
 from pathlib import Path
 from typing import TypeVar
@@ -52,11 +53,15 @@ def in_time(rows: Iterable[T], path: Path, seconds: float = SECONDS) -> Iterator
         yield row
 
 
+# What zipfile raises on a damaged or strange archive, when it is opened or a member is read; a compression that it does not know is a RuntimeError.
+DAMAGED_ZIP = (zipfile.BadZipFile, zlib.error, OSError, ValueError, EOFError, RuntimeError)
+
+
 def open_zip(path: Path, most: int) -> zipfile.ZipFile:
     """A zip file that unpacks to at most `most` bytes, with names that stay inside; BadInput otherwise."""
     try:
         archive = zipfile.ZipFile(path)
-    except (zipfile.BadZipFile, OSError, ValueError, NotImplementedError, EOFError) as error:
+    except DAMAGED_ZIP as error:
         raise BadInput(f"{path}: not a readable zip file ({type(error).__name__}); look whether it is whole") from None
     members = archive.infolist()
     packed, unpacked = sum(m.compress_size for m in members), sum(m.file_size for m in members)

@@ -109,8 +109,7 @@ def _xlsx(path: Path, most_rows: int) -> Iterator[tuple[int, list[str]]]:
 
 
 DAMAGED = (
-    ParseError, KeyError, ValueError, TypeError, AttributeError, IndexError, OSError, EOFError, ArithmeticError, RecursionError,
-    NotImplementedError, RuntimeError,
+    *limits.DAMAGED_ZIP, ParseError, KeyError, TypeError, AttributeError, IndexError, ArithmeticError,
 )  # fmt: skip
 
 

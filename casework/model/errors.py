@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import Any
 
 
 class BadInput(Exception):
@@ -60,3 +61,15 @@ class TimeIsUp(StaleWrite):
 
 class StoreTrouble(BadInput):
     """The store could not do what was asked; whatever was acknowledged before is still in it."""
+
+
+def made(model: Any, **values: Any) -> Any:
+    """A value of a checked type, or what is wrong with it as bad input."""
+    from pydantic import ValidationError  # A help, which imports this, does without pydantic.
+
+    try:
+        return model(**values)
+    except ValidationError as error:
+        first = error.errors()[0]
+        where = ".".join(map(str, first["loc"]))
+        raise BadInput(f"{where + ': ' if where else ''}{first['msg'].removeprefix('Value error, ')}") from None

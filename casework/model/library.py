@@ -139,6 +139,11 @@ class Library:
         named = next((one for one in self.simulations.values() if one.caseload == id and id not in self.simulations), None)
         return named or _get(self.simulations, id, "simulation")
 
+    def get_framework(self) -> Framework:
+        if self.framework is None:
+            raise BadInput("there is no rubrics/framework.yaml, so nothing says what to progress in: copy the shipped file (casework init makes a copy)")
+        return self.framework
+
     def get_caseload(self, id: str) -> CaseloadPlan:
         return _get(self.caseloads, id, "caseload")
 

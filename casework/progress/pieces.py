@@ -24,6 +24,7 @@ Finite = Annotated[float, Field(allow_inf_nan=False)]
 Id = Annotated[str, Field(min_length=1, max_length=200)]
 NOTHING_KNOWN = mastery.SCENARIO_SPREAD**2  # Squared logits: how unsure a scenario's difficulty is that nothing was learned of.
 Assigned = Literal["random", "chosen"]
+LONGEST = 2000  # Characters of a piece's words.
 RUBRIC = "the rubric"  # Who answers for a file that nobody has marked.
 NOBODY, GONE = "erased person ", "(erased)"  # What stands where a name, with a few signs of its reference, and where words were.
 CHAINED = {"chained": True}  # The context of a piece whose every byte a chain's hash has shown to be as written: its id is not reckoned again.
@@ -87,7 +88,7 @@ class Piece(_Value):
     aided: bool = False
     agreed: bool = False
     assigned: Assigned = "chosen"
-    says: Annotated[str, Field(max_length=2000)] = ""
+    says: Annotated[str, Field(max_length=LONGEST)] = ""
     replaces: str = ""
     calibration: Annotated[str, Field(max_length=200)] = ""
     live: bool = False

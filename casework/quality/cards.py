@@ -104,5 +104,3 @@ class Cards:
             )
         whose: dict[str, Any] = {"case": work.case.key, "scenario": work.case.scenario.id, "trainee": work.trainee, "seed": work.seed}
         return tuple(replace(card, **whose, hints=tuple(event.n for event in hinted)) for card in bare)
-
-

@@ -111,7 +111,6 @@ if TYPE_CHECKING:
         read_rubric,
         rescore,
         rescore_each,
-        rescore_logs,
         rescore_preview,
         rescoring_of,
     )
@@ -186,7 +185,7 @@ __all__ = [
     "person_lines", "person_progress", "plan_assurance", "plan_batch", "plan_fall", "plan_json", "plan_of", "play", "play_answer", "policy_behind",
     "policy_diff", "policy_list", "policy_show", "practice_and_live", "practice_and_live_json", "practice_notebook", "practise_next", "prepare_plan",
     "progress_json", "read_batch", "read_marks", "read_rubric", "read_xes", "record_progress", "record_team", "reflect", "rescore", "rescore_each",
-    "rescore_logs", "rescore_preview", "rescoring_of", "restore_store", "resume_session", "retire_person", "run_batch", "sample_json", "score",
+    "rescore_preview", "rescoring_of", "restore_store", "resume_session", "retire_person", "run_batch", "sample_json", "score",
     "score_file", "score_json", "scorecard_json", "scorecards_of", "send_feedback", "sessions_of", "sessions_to_mark", "set_roles", "sign",
     "sign_off_state", "simulate", "simulation_json", "submit_review", "take_hint", "team_progress", "team_progress_json", "timeline", "trail_of",
     "upgrade_store", "verify", "verify_store", "wait", "winning_changes", "words_of", "write_plan", "write_selection",
@@ -223,7 +222,7 @@ HOMES = {
         "Gathered gather_person gather_progress gather_team note_evidence person_progress practise_next progress_json "
         "record_progress record_team sign sign_off_state team_progress team_progress_json"
     ),
-    "rescoring": "Rescored read_rubric rescore rescore_each rescore_logs rescore_preview rescoring_of",
+    "rescoring": "Rescored read_rubric rescore rescore_each rescore_preview rescoring_of",
     "reviewing": "Queued Reviewing assign_review bring_in files_to_mark mark open_outcome open_review submit_review",
     "rights": "OPEN Access Right",
     "sampling": "draw_sample estimate first_weeks frame plan_assurance plan_batch plan_fall sample_json write_selection",

@@ -20,7 +20,7 @@ from casework.model.reviews import SLOTS, review_id
 from casework.practice.replaying import caseload_of
 from casework.progress.learned import Learned, guess, learned
 from casework.progress.ledger import holding
-from casework.progress.pieces import RUBRIC, Assigned, Part, Piece, pieces_of, serving
+from casework.progress.pieces import LONGEST, RUBRIC, Assigned, Part, Piece, pieces_of, serving
 from casework.quality import reviews, scoring
 from casework.quality.reviews import Course, Sheet
 from casework.quality.scoring import Scorecard
@@ -32,7 +32,6 @@ if TYPE_CHECKING:
 
     from casework.workbench.rights import Access
 
-LONGEST = 2000  # Characters of a piece's words.
 At = TypeVar("At")  # Where a log's words are: beside a file, or with a session.
 NEVER = datetime(1970, 1, 1, tzinfo=UTC)
 

@@ -21,7 +21,6 @@ from casework.progress import standing
 from casework.progress.ledger import Ledger, holding, ledger_of
 from casework.progress.pieces import Piece
 from casework.progress.standing import Person, Progress
-from casework.workbench.progressing import _framework
 from casework.workbench.rights import open_to_all
 
 
@@ -46,7 +45,7 @@ def export_records(
     `account` names the person there, by default the ledger's own reference, which is drawn by chance. Badges are made of
     sign-offs in force where an issuer is given; they are unsigned, and each export makes others.
     """
-    rule, book = _framework(held), ledgers.read(ledger)
+    rule, book = held.get_framework(), ledgers.read(ledger)
     who = ledgers.reference(ledger, trainee) if account is None else account
     every = [one for one in book.pieces if one.trainee == trainee]
     mine = [one for one in holding(every) if one.at <= at]

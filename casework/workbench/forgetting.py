@@ -40,9 +40,7 @@ class OwnRecord:
 @open_to_all
 def own_record(held: Library, ledger: Path, trainee: str, at: datetime) -> OwnRecord:
     """A person's own record, in full; of others only who said what about this person. BadInput if there is none."""
-    rule, book = held.framework, ledgers.read(ledger)
-    if rule is None:
-        raise BadInput("there is no rubrics/framework.yaml, so nothing says what to progress in")
+    rule, book = held.get_framework(), ledgers.read(ledger)
     pieces, signed, plan = _about(book.pieces, trainee), _about(book.events, trainee), _about(book.plans, trainee)
     written = [(one.by, one.trainee) for entries in (book.pieces, book.events, book.plans) for one in entries]
     others = sum(by == trainee != whose for by, whose in written)

@@ -98,10 +98,8 @@ def _keeping(held: Library, ledger: Path | None, at: datetime | None) -> Keeping
 
     if ledger is None:
         return None
-    if held.framework is None:
-        raise BadInput("there is no rubrics/framework.yaml, by which sign-offs hold: copy the shipped file (casework init makes a copy)")
     book, today = ledgers.read(ledger), (at or datetime.now(UTC)).date()
-    return Keeping(tuple(plan_of(book, name, today) for name in sorted({one.trainee for one in book.plans})), book.signs, held.framework, today)
+    return Keeping(tuple(plan_of(book, name, today) for name in sorted({one.trainee for one in book.plans})), book.signs, held.get_framework(), today)
 
 
 @open_to_all

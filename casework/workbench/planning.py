@@ -13,13 +13,13 @@ from typing import Any
 
 from casework.edges import ledgers
 from casework.edges.ledgers import Book
-from casework.model.errors import BadInput
+from casework.model.errors import BadInput, made
 from casework.model.library import Library, nearest
 from casework.progress import invented, plans, standing
 from casework.progress.ledger import ledger_of
 from casework.progress.plans import Change, Item, Kind, Plan, PlanEvent, Proposal
 from casework.progress.standing import SAID
-from casework.workbench.progressing import Gathered, _book, _framework, _held
+from casework.workbench.progressing import Gathered
 from casework.workbench.rights import open_to_all
 
 
@@ -48,13 +48,13 @@ def write_plan(
     `today`: nothing is said to have happened after it.
     """
     if competency is not None:
-        _framework(held).named(competency)
+        held.get_framework().named(competency)
     if today is not None and on > today:
         raise BadInput(f"--on: found {on}, which is yet to come; write it down on the day, or give the day on which it was")
     with ledgers.held(ledger):
-        book = _book(ledger)
+        book = ledgers.begun(ledger)
         plan = plans.folded(trainee, book.plans)
-        event: PlanEvent = _held(PlanEvent, kind=kind, id=id or plans.next_id(plan, kind), trainee=trainee, by=by, on=on, says=says, due=due, of=of, competency=competency)
+        event: PlanEvent = made(PlanEvent, kind=kind, id=id or plans.next_id(plan, kind), trainee=trainee, by=by, on=on, says=says, due=due, of=of, competency=competency)
         plans.after(plan, event)
         ledgers.append(ledger, [event])
     return event
@@ -63,9 +63,9 @@ def write_plan(
 @open_to_all
 def demonstration_plans(held: Library, ledger: Path, names: Sequence[str], today: date) -> int:
     """Writes invented plans of a scripted cohort into a ledger that holds no plan yet; gives how many entries. No person's plan is in them."""
-    takes = [one.id for one in _framework(held).competencies if "scorecard" in one.evidence_from]
+    takes = [one.id for one in held.get_framework().competencies if "scorecard" in one.evidence_from]
     with ledgers.held(ledger):
-        made = () if _book(ledger).plans else invented.plans_of(names, takes, today)
+        made = () if ledgers.begun(ledger).plans else invented.plans_of(names, takes, today)
         ledgers.append(ledger, made)
     return len(made)
 
@@ -79,7 +79,7 @@ def plan_of(book: Book, trainee: str, today: date) -> Plan:
 @open_to_all
 def prepare_plan(held: Library, gathered: Gathered, trainee: str, questions: tuple[str, ...] = ()) -> Prepared:
     """A plan with what the evidence suggests, and what changed since the last one-to-one. BadInput if nothing is known of the person."""
-    rule, today, book = _framework(held), gathered.at.date(), gathered.book
+    rule, today, book = held.get_framework(), gathered.at.date(), gathered.book
     known = {*gathered.ledger.trainees, *(name for name, _ in book.signs), *(one.trainee for one in book.plans)} - book.erased
     if trainee not in known:
         raise BadInput(f"no plan and no evidence of {trainee!r}{nearest(trainee, sorted(known))}; there is some of {', '.join(sorted(known)) or 'nobody'}")

@@ -9,11 +9,9 @@ from datetime import datetime
 from pathlib import Path
 from typing import Any, get_args
 
-from pydantic import ValidationError
-
 from casework.edges import ledgers, memory
 from casework.edges.ledgers import Book
-from casework.model.errors import BadInput
+from casework.model.errors import BadInput, made
 from casework.model.framework import KINDS, Framework
 from casework.model.library import Library, nearest
 from casework.progress import signing, standing
@@ -43,13 +41,6 @@ class Gathered:
     unfinished: int = 0
 
 
-def _framework(held: Library, framework: Framework | None = None) -> Framework:
-    found = framework or held.framework
-    if found is None:
-        raise BadInput("there is no rubrics/framework.yaml, so nothing says what to progress in: copy the shipped file (casework init makes a copy)")
-    return found
-
-
 @open_to_all
 def gather_progress(
     held: Library, logs: Places, framework: Framework | None = None, at: datetime | None = None, book: Book | None = None, trainee: str | None = None,
@@ -71,7 +62,7 @@ def _places(logs: Places) -> Sequence[Path]:
 
 
 def _gathered(held: Library, found: Found, framework: Framework | None, at: datetime | None, book: Book | None, assigned: str, rubric: str) -> Gathered:
-    rule, book = _framework(held, framework), book or Book()
+    rule, book = framework or held.get_framework(), book or Book()
     if assigned not in get_args(Assigned):
         raise BadInput(f"--assigned: found {assigned!r}{nearest(assigned, list(get_args(Assigned)))}; allowed: {', '.join(get_args(Assigned))}")
     fresh, moment = evidence.fresh_pieces(held, rule, found.work, book.pieces, at, "random" if assigned == "random" else "chosen", rubric)
@@ -106,12 +97,12 @@ def _of_person(book: Book | None, person: str) -> Book | None:
 def record_team(access: Access, ledger: Path, at: datetime, logs: Places = None, assigned: str = "chosen", rubric: str = MAIN_RUBRIC) -> Gathered:
     """As `gather_team`, and writes what is new into the ledger, with a correction where people's marks have changed."""
     with ledgers.held(ledger):
-        return _recorded(ledger, gather_team(access, at, _book(ledger), logs, assigned, rubric))
+        return _recorded(ledger, gather_team(access, at, ledgers.begun(ledger), logs, assigned, rubric))
 
 
 def _recorded(ledger: Path, found: Gathered) -> Gathered:
     ledgers.append(ledger, found.fresh)
-    return replace(found, book=_book(ledger))
+    return replace(found, book=ledgers.begun(ledger))
 
 
 @open_to_all
@@ -119,7 +110,7 @@ def practise_next(held: Library, gathered: Gathered, trainee: str, count: int = 
     """What a person should play next, with the reason; of scenarios that may be played, by their authors' levels."""
     from casework.progress.difficulty import TRUST  # Needs numpy, which a single deadline must not wait for.
 
-    rule, kinds = _framework(held), evidence.kinds_of(held)
+    rule, kinds = held.get_framework(), evidence.kinds_of(held)
     every = [*gathered.book.pieces, *gathered.fresh]
     played = [Played(piece.scenario, piece.seed, piece.at) for piece in every if piece.trainee == trainee and piece.scenario]
     states = {one.id: gathered.ledger.of(trainee, one.id).level for one in rule.competencies}
@@ -138,12 +129,7 @@ SEEDS = (1, 2, 3)  # Variants among which a repeat turns.
 def record_progress(held: Library, ledger: Path, logs: Places, at: datetime, assigned: str = "chosen", rubric: str = MAIN_RUBRIC) -> Gathered:
     """As `gather_progress` of everybody, and writes what is new into the ledger."""
     with ledgers.held(ledger):
-        return _recorded(ledger, gather_progress(held, logs, None, at, _book(ledger), None, assigned, rubric))
-
-
-def _book(ledger: Path) -> Book:
-    """A ledger, or an empty one where the file is yet to be made."""
-    return ledgers.read(ledger) if ledger.exists() else Book()
+        return _recorded(ledger, gather_progress(held, logs, None, at, ledgers.begun(ledger), None, assigned, rubric))
 
 
 @open_to_all
@@ -152,25 +138,15 @@ def note_evidence(held: Library, ledger: Path, trainee: str, competency: str, ki
 
     It adds a kind of evidence and moves no score; `critical` says that a critical error was seen.
     """
-    one = _framework(held).named(competency)
+    one = held.get_framework().named(competency)
     allowed: list[str] = [name for name in one.evidence_from if name != "scorecard"]
     if kind not in KINDS or kind not in allowed:
         raise BadInput(f"--kind: found {kind!r}{nearest(kind, allowed)}; {competency} takes {', '.join(allowed) or 'scored files alone'}")
     given = (Given(criterion=kind, share=None, error=True),) if critical else ()
-    piece = _held(Piece, trainee=trainee, kind=kind, at=at, by=by, says=says, nonce=secrets.token_hex(8), parts=(Part(competency=competency, given=given),))
+    piece = made(Piece, trainee=trainee, kind=kind, at=at, by=by, says=says, nonce=secrets.token_hex(8), parts=(Part(competency=competency, given=given),))
     with ledgers.held(ledger):
         ledgers.append(ledger, [piece])
     return piece
-
-
-def _held(model: Any, **values: Any) -> Any:
-    """A value of ours, or what is wrong with it as bad input."""
-    try:
-        return model(**values)
-    except ValidationError as error:
-        first = error.errors()[0]
-        where = ".".join(map(str, first["loc"]))
-        raise BadInput(f"{where + ': ' if where else ''}{first['msg'].removeprefix('Value error, ')}") from None
 
 
 @open_to_all
@@ -225,14 +201,14 @@ def sign(
     competent: bool = True, against: bool = False,
 ) -> Signed:  # fmt: skip
     """Writes what a named person says of a competency into the ledger, if it may be said; Refused, with the way on, if not."""
-    rule = _framework(held)
+    rule = held.get_framework()
     one = rule.named(competency)
     for name, word, allowed in (("--role", role, get_args(SignRole)), ("act", act, get_args(Act))):
         if word not in allowed:
             raise BadInput(f"{name}: found {word!r}{nearest(word, list(allowed))}; allowed: {', '.join(allowed)}")
-    event = _held(Signed, trainee=trainee, competency=competency, at=at, by=by, role=role, reason=reason, act=act, competent=competent, against=against)
+    event = made(Signed, trainee=trainee, competency=competency, at=at, by=by, role=role, reason=reason, act=act, competent=competent, against=against)
     with ledgers.held(ledger):
-        book = _book(ledger)
+        book = ledgers.begun(ledger)
         stands = ledger_of(book.pieces, rule, at).of(trainee, competency)
         events = book.signs.get((trainee, competency), ())
         now = standing.progress_of(stands, one, rule, at, events)
@@ -244,6 +220,6 @@ def sign(
 @open_to_all
 def sign_off_state(held: Library, ledger: Path, trainee: str, competency: str, at: datetime) -> Progress:
     """Where a competency stands by the ledger alone, with who has signed what."""
-    rule, book = _framework(held), ledgers.read(ledger)
+    rule, book = held.get_framework(), ledgers.read(ledger)
     stands = ledger_of(book.pieces, rule, at).of(trainee, competency)
     return standing.progress_of(stands, rule.named(competency), rule, at, book.signs.get((trainee, competency), ()))

@@ -7,7 +7,7 @@ record, and no longer in the total, until someone marks it anew.
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -71,14 +71,11 @@ def read_rubric(path: Path) -> Rubric:
 
 
 @open_to_all
-def rescore_logs(held: Library, paths: Sequence[Path], old: Rubric, new: Rubric) -> Rescored:
-    """What a change of rubric does to logs in files; nothing is written. Scorecards have their figures, and no reasons."""
-    return replace(rescoring_of(old, new), changes=tuple(rescore_each(held, paths, old, new)))
-
-
-@open_to_all
 def rescore_each(held: Library, paths: Sequence[Path], old: Rubric, new: Rubric) -> Iterator[Change]:
-    """As `rescore_logs`, one case after another as files are read: a year of logs takes no more memory than some hundreds."""
+    """What a change of rubric does to logs in files, one case after another as they are read; nothing is written.
+
+    A year of logs takes no more memory than some hundreds. Scorecards have their figures, and no reasons.
+    """
     from casework.quality.cards import Cards
 
     kept: dict[tuple[int, int], tuple[Scorecard, Scorecard, tuple[str, ...]]] = {}

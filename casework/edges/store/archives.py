@@ -11,7 +11,6 @@ import json
 import os
 import tempfile
 import zipfile
-import zlib
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -31,8 +30,6 @@ FORMAT = "casework-backup/1"
 MANIFEST = "manifest.json"
 LINE = 4_000_000  # Bytes; the longest row is one text of a limited length.
 CHUNK = 500
-# What a damaged zip member raises, beside what damaged JSON does.
-UNREADABLE = (ValueError, RecursionError, zipfile.BadZipFile, zlib.error, NotImplementedError, RuntimeError, EOFError, OSError)
 
 
 @dataclass(frozen=True)
@@ -111,7 +108,7 @@ def _manifest(archive: zipfile.ZipFile, path: Path) -> dict[str, Any]:
             and isinstance(found.get("rows"), dict) and isinstance(found.get("sha256"), dict)
             and all(isinstance(n, int) and isinstance(found["sha256"].get(t), str) for t, n in found["rows"].items())
         )  # fmt: skip
-    except (KeyError, *UNREADABLE):
+    except (KeyError, *limits.DAMAGED_ZIP):
         good = False
     if not good:
         raise BadInput(f"{path}: not a casework backup; give a file that casework store backup wrote")
@@ -137,7 +134,7 @@ class _Archive:
                     if not isinstance(row, dict):
                         raise ValueError("not an object")
                     yield row
-        except UNREADABLE as error:
+        except limits.DAMAGED_ZIP as error:
             raise BadInput(f"{self.path}: {table}, row {count}: damaged ({type(error).__name__}); use another backup") from None
         if (count, sum_.hexdigest()) != (self.manifest["rows"][table], self.manifest["sha256"][table]):
             raise BadInput(f"{self.path}: {table} does not match the manifest; it was damaged or altered. Use another backup")

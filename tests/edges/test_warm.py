@@ -37,6 +37,10 @@ BEHAVIOURS = {
         "%%capture held\nprint('unseen')",
         "held.stdout",
         "print('a\\rb\\x08c'); print('tab\\tümlaut ✓ مرحبا')",
+        "for n in range(3):\n    print('slow', n)\n    time.sleep(0.25)\n    print('mind', n, file=sys.stderr)",
+        "import multiprocessing\nforks = multiprocessing.get_context('fork')\n"
+        "for n in range(2):\n    print('before', n, flush=True)\n    p = forks.Process(target=print, args=('in a fork', n)); p.start(); p.join()\nprint('after', n)",
+        "print('then', flush=True); print('and on', file=sys.stderr, flush=True); print('to the end')",
         "import logging\nlogging.warning('said once')\nimport warnings\nwarnings.warn('mind', stacklevel=1)",
     ],
     "displays": [

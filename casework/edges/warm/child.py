@@ -16,12 +16,13 @@ from casework.edges.warm.jobs import End, Order, Said, Way
 
 # Linux's prctl numbers.
 SET_PDEATHSIG, SET_CHILD_SUBREAPER = 1, 36
+LIBC = ctypes.CDLL(None) if sys.platform.startswith("linux") else None
 
 
 def prctl(option: int, value: int) -> None:
     """Asks the kernel for an option of this process; nothing on systems without prctl."""
-    if sys.platform.startswith("linux"):
-        ctypes.CDLL(None, use_errno=True).prctl(option, value, 0, 0, 0)
+    if LIBC is not None:
+        LIBC.prctl(option, value, 0, 0, 0)
 
 
 def settle(order: Order, parent: int, keep: int, path: list[str]) -> None:
@@ -39,8 +40,11 @@ def settle(order: Order, parent: int, keep: int, path: list[str]) -> None:
         os.dup2(nothing, own)
     os.closerange(3, keep)
     os.closerange(keep + 1, os.sysconf("SC_OPEN_MAX"))
-    os.environ.clear()
-    os.environ.update(order.environment)
+    for name in os.environ.keys() - order.environment.keys():
+        del os.environ[name]
+    for name, value in order.environment.items():
+        if os.environ.get(name) != value:
+            os.environ[name] = value
     os.chdir(order.cwd)
     sys.path[:] = path
     if order.memory is not None:

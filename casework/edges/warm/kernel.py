@@ -14,18 +14,21 @@ import threading
 import time
 from typing import Any
 
-import zmq
 from ipykernel import ipkernel, kernelapp
-from ipykernel.iostream import BackgroundSocket, IOPubThread, OutStream
+from ipykernel.iostream import BackgroundSocket, OutStream
 from nbclient.exceptions import DeadKernelError
 from traitlets.config import Config
+
+from casework.edges.warm.publishing import Publisher, watch
 
 
 class Channel:
     """Messages in place of a socket: ipykernel sends into it, nbclient reads from it."""
 
-    def __init__(self, session: Any, context: Any = None) -> None:
-        self.session, self.context = session, context
+    context: Any = None
+
+    def __init__(self, session: Any) -> None:
+        self.session = session
         self.messages: queue.SimpleQueue[Any] = queue.SimpleQueue()
 
     def send_multipart(self, frames: list[Any], flags: int = 0, copy: bool = True, track: bool = False) -> None:
@@ -89,13 +92,14 @@ class App(kernelapp.IPKernelApp):  # type: ignore[misc]
     def begin(self) -> None:
         """Starts it in the process that will run the cells: streams, start-up files, inline figures, as ipykernel does."""
         self.session.pid = os.getpid()
-        self.shell_out, self.iopub = Channel(self.session), Channel(self.session, zmq.Context())
+        self.shell_out, self.iopub = Channel(self.session), Channel(self.session)
         self.configure_tornado_logger()
-        self.iopub_thread = IOPubThread(self.iopub, pipe=True, session=self.session)
-        self.iopub_thread.start()
+        self.iopub_thread = Publisher(self.iopub, self.session)
         self.iopub_socket.io_thread = self.iopub_thread
         self.kernel.iopub_thread = self.iopub_thread
+        OutStream._watch_pipe_fd = watch  # type: ignore[method-assign]
         self.init_io()
+        self.iopub_thread.attend(sys.stdout, sys.stderr)
         self.displayhook.get_execution_count = lambda: self.kernel.execution_count
         self.init_signal()
         self.init_path()
@@ -165,7 +169,7 @@ class Client:
         finally:
             kernel.post_handler_hook()
             for stream in (sys.stdout, sys.stderr):
-                # Messages leave in the order in which they are given to the thread that sends them: nothing waits here for it.
+                # Where a thread sends, messages leave in the order in which it is given them: nothing waits here for it.
                 if isinstance(stream, OutStream):
                     self.app.iopub_thread.schedule(stream._flush)
                 elif stream is not None:

@@ -29,7 +29,7 @@ from casework.edges.warm.jobs import (
 )
 from casework.model.errors import BadInput
 
-PRELOAD = ("pandas", "pandas.io.formats.format", "matplotlib.pyplot", "matplotlib.backends.backend_agg", "matplotlib_inline.config")
+PRELOAD = ("pandas", "pandas.io.formats.format", "pandas.io.formats.string", "matplotlib.pyplot", "matplotlib.backends.backend_agg", "matplotlib_inline.config")
 
 
 @dataclasses.dataclass(frozen=True)

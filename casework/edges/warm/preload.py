@@ -12,7 +12,8 @@ from types import ModuleType
 STACK = (
     "papermill", "nbformat", "nbformat.v4", "ipykernel_launcher", "ipykernel.kernelapp",
     "IPython.core.magics", "IPython.core.completerlib", "IPython.core.debugger", "IPython.core.logger", "IPython.core.oinspect",
-    "IPython.extensions.storemagic", "IPython.utils.wildcard", "stack_data", "pexpect", "sqlite3", "tqdm.auto", "casework.edges.warm.engine",
+    "IPython.extensions.storemagic", "IPython.utils.wildcard", "stack_data", "pexpect", "sqlite3", "casework.edges.warm.engine",
+    "encodings.ascii", "faulthandler",
 )  # fmt: skip
 # A library's pool of threads would not survive a fork, and the workers share the cores already.
 THREADS = ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS", "NUMEXPR_NUM_THREADS", "VECLIB_MAXIMUM_THREADS")
@@ -67,19 +68,18 @@ def _put_off_iri() -> None:
 
 
 def _rehearse_a_figure() -> None:
-    """Finds fonts, and draws twice: Python adapts code to what it works on as it runs, and children inherit that too."""
+    """Finds and loads the fonts. A second figure would cost as much as it saves in a hundred notebooks."""
     from io import BytesIO
 
     from matplotlib.backends.backend_agg import FigureCanvasAgg
     from matplotlib.figure import Figure
 
-    for _ in range(2):
-        figure = Figure()
-        FigureCanvasAgg(figure)
-        axes = figure.subplots()
-        axes.bar([0, 1], [1, 2])
-        axes.set_title("0123456789")
-        figure.savefig(BytesIO(), format="png", bbox_inches="tight")
+    figure = Figure()
+    FigureCanvasAgg(figure)
+    axes = figure.subplots()
+    axes.bar([0, 1], [1, 2])
+    axes.set_title("0123456789")
+    figure.savefig(BytesIO(), format="png", bbox_inches="tight")
     # The inline backend joins the shell when it is imported, and there is no shell yet: the first figure imports it anew.
     inline = sys.modules.pop("matplotlib_inline.backend_inline", None)
     if inline is not None:

@@ -202,12 +202,11 @@ def main() -> None:
     os.environ.update(dict.fromkeys(preload.THREADS, "1"))
     os.environ["PYDEVD_DISABLE_FILE_VALIDATION"] = "1"
     os.environ.setdefault("MPLBACKEND", "module://matplotlib_inline.backend_inline")
-    gc.disable()  # Nothing of what is imported is garbage.
+    gc.disable()  # What is imported stays; to look for garbage in it would take a tenth of a second.
     preload.load(sys.argv[1:])
     kernel = importlib.import_module("casework.edges.warm.kernel")
     kernel.prepare()
     alone()
-    gc.collect()
     gc.freeze()
     gc.enable()
     zygote = Zygote(orders, reports, sys.path[1:], main)

@@ -28,7 +28,8 @@ def demo(
     asked = Batch(scenarios=(*held.playable, *held.caseloads), seeds=tuple(range(1, seeds + 1)))
     plan = workbench.batch_plan(held, asked, out, content, [Entry(name, name) for name in PROFILES])
     with batch_commands.progress_told("Playing and scoring", "notebooks") as step:
-        result = workbench.run_batch(held, plan, asked, step)
+        beside = {"progress.html": "Where each person stands on the competency framework", "measures.html": "The measures of the role, K1 to K19"}
+        result = workbench.run_batch(held, plan, asked, step, beside=beside)
     say(f"{result.played} plays, {len(result.outputs) - 1} trainee reports. Look here:")
     shown, measured = progress_commands.write_cohort(held, [plan.out / log for log in plan.logs], result.out, list(PROFILES))
     for line in (f"all reports  {result.index}", f"the cohort   {result.cohort}", f"progress     {shown}", f"measures     {measured}", f"as a table   {result.summary}"):

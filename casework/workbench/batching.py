@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from html import escape
 from pathlib import Path
@@ -250,10 +250,13 @@ def _sized(wanted: int | None) -> int:
 
 
 @open_to_all
-def run_batch(held: Library, plan: Plan, asked: Batch, step: Callable[[int, int], None] | None = None, dask: str | None = None) -> BatchResult:
+def run_batch(
+    held: Library, plan: Plan, asked: Batch, step: Callable[[int, int], None] | None = None, dask: str | None = None, beside: Mapping[str, str] | None = None
+) -> BatchResult:  # fmt: skip
     """Plays what is to be played, runs what is not fresh, and writes the reports; `step` hears how many are done, of how many.
 
-    One failure does not stop the others. `dask` is the address of a cluster that sees the same disk.
+    One failure does not stop the others. `dask` is the address of a cluster that sees the same disk. `beside` are pages
+    that the caller writes into the same folder, by name, with a line on each for the page of links.
     """
     folder, count = Folder(plan.out), len(plan.steps)
     played = sorted({one.log.parent.as_posix() for one in plan.plays})
@@ -276,7 +279,7 @@ def run_batch(held: Library, plan: Plan, asked: Batch, step: Callable[[int, int]
         cards = [card for log in plan.logs for card in cards_in(held, plan.out / log, plan.rubric)]
         logfiles.write(plan.out / "summary.csv", exports.to_csv(SUMMARY, _summary(cards)))
         exports.write_xlsx(plan.out / "summary.xlsx", SUMMARY, _summary(cards))
-        logfiles.write(plan.out / "index.html", _index(whole, plan.absent, cards))
+        logfiles.write(plan.out / "index.html", _index(whole, plan.absent, cards, beside or {}))
         folder.finish(whole, rubric=plan.rubric, plays=len(plan.plays), played=played, absent=list(plan.absent))
     findings = cohort.findings(cohort.gather(cards)) if cards else ()
     return BatchResult(count, tuple(whole), count - len(waiting), len(plan.plays), plan.out, findings, plan.absent)
@@ -318,7 +321,7 @@ def _settled(plan: Plan, step: Step, outcome: Outcome) -> Done:
     return replace(done, digest=digest)
 
 
-def _index(outputs: list[Done], absent: tuple[str, ...] = (), cards: Sequence[Scorecard] = ()) -> str:
+def _index(outputs: list[Done], absent: tuple[str, ...], cards: Sequence[Scorecard], beside: Mapping[str, str]) -> str:
     """The page of links to every report: what failed first with its cause, then the cohort's, then each person's with a line on it."""
     def link(one: Done, text: str = "") -> str:
         return f'<a href="{escape(quote(one.html))}">{escape(text or one.trainee)}</a>'
@@ -327,6 +330,7 @@ def _index(outputs: list[Done], absent: tuple[str, ...] = (), cards: Sequence[Sc
     none = f"<p>No log was left by {escape(', '.join(absent))}.</p>" if absent else ""
     top = f"<h2>Failed</h2><ul>{failed}</ul><p>Mend the cause, and run the batch again with --resume: only these are made anew.</p><h2>Done</h2>" if failed else ""
     whole = "".join(f"<p>{link(one, 'The cohort report')}: what all of them lose marks on, and who needs what.</p>" for one in outputs if one.trainee == COHORT and one.status == "done")
+    whole += "".join(f'<p><a href="{escape(quote(name))}">{escape(line)}</a></p>' for name, line in beside.items())
     rows = "".join(
         f'<tr><td>{link(one)}</td><td><a href="{escape(quote(one.notebook))}">{escape(Path(one.notebook).name)}</a></td>'
         f"<td>{_passes(cards, one.trainee)}</td></tr>" for one in outputs if one.trainee != COHORT and one.status == "done"

@@ -378,7 +378,7 @@ def _error_page(world):
 
 
 def _index_page(world):
-    return batching._index([batches.Done(BRACES, SCENARIO, "a.ipynb", f"{BRACES}.html", "k", None, status, BRACES, BRACES) for status in ("done", "failed")], (BRACES,))
+    return batching._index([batches.Done(BRACES, SCENARIO, "a.ipynb", f"{BRACES}.html", "k", None, status, BRACES, BRACES) for status in ("done", "failed")], (BRACES,), (), {f"{BRACES}.html": BRACES})
 
 
 def _batch_told(world):

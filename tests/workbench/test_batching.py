@@ -80,7 +80,8 @@ def test_a_batch_leaves_notebooks_pages_and_a_table_and_goes_on_from_there(libra
 def test_logs_that_people_left_are_scored_by_who_left_them(library, tmp_path):
     made(library, tmp_path / "played", Batch(scenarios=(SCENARIO,), seeds=(1, 2)), [Entry("007", "steady"), Entry("a/b", "silent")])
     asked = Batch(logs=(str(tmp_path / "played" / "logs"),))
-    result = made(library, tmp_path / "scored", asked, entries("007", "nobody"))
+    result = made(library, tmp_path / "scored", asked, entries("007", "nobody"), beside={"a b.html": "What else there is"})
+    assert '<a href="a%20b.html">What else there is</a>' in result.index.read_text()
     assert [o.trainee for o in result.outputs] == ["007", "cohort"] and result.absent == ("nobody",) and not result.failed
     assert "No log was left by nobody" in result.index.read_text() and ",007," not in result.summary.read_text()
     assert [line.split(",")[0] for line in result.summary.read_text().splitlines()[1:]] == ["007", "007"]

@@ -179,5 +179,3 @@ class Client:
 
     def language_info(self) -> dict[str, Any]:
         return dict(self.kernel.language_info)
-
-

@@ -13,6 +13,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Mapping
+from concurrent.futures import ProcessPoolExecutor
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
@@ -25,6 +26,7 @@ from benchmarks import mastery_world as simulated
 from benchmarks.mastery_world import Array, Library, Marks, World
 from benchmarks.ratios import Ratio
 from casework.progress import difficulty, forecast, mastery
+from casework.progress.worths import worths
 from casework.quality.proportions import wilson
 
 SEEDS, LEARNERS, BKT_LEARNERS = (11, *range(31, 42)), 1000, 60
@@ -92,10 +94,17 @@ def plain_average(world: World) -> tuple[Array, Array, Array]:
     return np.broadcast_to(before[..., None], world.shares.shape), middle - half, middle + half
 
 
-def learned(books: Library, trainees: int, seed: int, marks: Marks, unscored: float) -> dict[str, difficulty.Calibration]:
-    """Difficulties by competency, each on its own, from other trainees' first files, assigned by chance, by the product's own code; severities are known."""
+Learned = tuple[dict[str, difficulty.Calibration], Array]
+
+
+def learned(books: Library, trainees: int, seed: int, marks: Marks, unscored: float) -> Learned:
+    """Difficulties by competency, each on its own, and what each criterion's mark is worth, from other trainees' first files.
+
+    The files were assigned by chance; severities are known; the code is the product's own.
+    """
     world = simulated.world(books, trainees, seed + 1000, False, marks, unscored)
     criteria = tuple(f"c{j}" for j in range(simulated.CRITERIA))
+    worth = learned_worth(world)
     days = world.weeks.cumsum(1)
     found = {}
     for k in range(simulated.COMPETENCIES):
@@ -105,16 +114,23 @@ def learned(books: Library, trainees: int, seed: int, marks: Marks, unscored: fl
                 tuple(None if np.isnan(x) else float(x) for x in world.shares[i, n, k]), "chance", 1, tuple(map(float, world.severity[i, n, 0])),
             ) for i in range(trainees) for n in range(simulated.FILES)
         ]  # fmt: skip
-        found[f"k{k}"] = difficulty.calibrated(plays, {f"s{s}": float(books.guesses[s]) for s in range(simulated.SCENARIOS)})
-    return found
+        found[f"k{k}"] = difficulty.calibrated(plays, {f"s{s}": float(books.guesses[s]) for s in range(simulated.SCENARIOS)}, worth=dict(zip(criteria, worth[k], strict=True)))
+    return found, worth
 
 
-def as_learned(world: World, by_competency: Mapping[str, difficulty.Calibration]) -> tuple[Array, Array, Array]:
-    """The world's difficulties as they were learned, how unsurely file by file, and what each criterion's mark is worth."""
+def learned_worth(world: World) -> Array:
+    """What the mark of each criterion is worth, by competency and criterion, by the product's own code."""
+    marks = (((k, j), float(y)) for (_, _, k, j), y in np.ndenumerate(world.shares) if not np.isnan(y))
+    found = worths((f"{k} {j}", y) for (k, j), y in marks)
+    return np.array([[found.get(f"{k} {j}", 1.0) for j in range(simulated.CRITERIA)] for k in range(simulated.COMPETENCIES)])
+
+
+def as_learned(world: World, by_competency: Mapping[str, difficulty.Calibration]) -> tuple[Array, Array]:
+    """The world's difficulties as they were learned, and how unsurely file by file."""
     criteria, found = [f"c{j}" for j in range(simulated.CRITERIA)], list(by_competency.values())
     hard = np.array([[one.of(f"s{s}", criteria) for one in found] for s in range(simulated.SCENARIOS)])
     unsure = np.array([[one.variance(f"s{s}", criteria) for one in found] for s in range(simulated.SCENARIOS)])
-    return hard[world.scenario] + world.severity, unsure[world.scenario], np.array([one.worth(criteria) for one in found])
+    return hard[world.scenario] + world.severity, unsure[world.scenario]
 
 
 def one_world(seed: int, targeted: bool, marks: Marks = "pass or fail", unscored: float = 0.0, peers: bool = True) -> dict[str, Any]:
@@ -128,21 +144,21 @@ def one_world(seed: int, targeted: bool, marks: Marks = "pass or fail", unscored
 
     rows["oracle"] = {"log_loss": log_loss(oracle(world), world.shares) if marks != "graded" else None, "why": "graded marks come from another model"}
     put("filter, true difficulty", simulated.followed(world.weeks, world.hard, world.shares))
-    for trainees in (30, 100) if marks == "pass or fail" else (100,):
-        apart = learned(books, trainees, seed, marks, unscored)
+    for trainees in (30, 100):
+        apart, worth = learned(books, trainees, seed, marks, unscored)
         calibrations = difficulty.pooled(apart)
-        hard, unsure, worth = as_learned(world, calibrations)
+        hard, unsure = as_learned(world, calibrations)
         if marks != "pass or fail":
-            put("filter, true difficulty, worth learned", simulated.followed(world.weeks, world.hard, world.shares, 0.0, worth))
+            put(f"filter, true difficulty, worth learned from {trainees}", simulated.followed(world.weeks, world.hard, world.shares, 0.0, worth))
         put(f"filter, difficulty learned from {trainees}", simulated.followed(world.weeks, hard, world.shares, unsure, worth))
         put(f"filter, difficulty learned from {trainees}, taken as sure", simulated.followed(world.weeks, hard, world.shares, 0.0, worth))
         if marks == "pass or fail":
-            hard, unsure, worth = as_learned(world, apart)
+            hard, unsure = as_learned(world, apart)
             put(f"filter, difficulty learned from {trainees}, competencies apart", simulated.followed(world.weeks, hard, world.shares, unsure, worth))
         if targeted:
             known = np.array([[one.scenarios[f"s{s}"].value for one in calibrations.values()] for s in range(simulated.SCENARIOS)])
             aimed = simulated.world(books, LEARNERS, seed, True, marks, unscored, known)
-            hard, unsure, worth = as_learned(aimed, calibrations)
+            hard, unsure = as_learned(aimed, calibrations)
             said = simulated.followed(aimed.weeks, hard, aimed.shares, unsure, worth)
             put(f"filter, difficulty learned from {trainees}, files chosen by it", said, aimed, simulated.pass_rate(aimed.level, marks))
     ahead = simulated.followed(world.weeks, world.hard, world.shares, drift=forecast.DRIFT, growth=forecast.GROWTH)
@@ -209,23 +225,25 @@ def update_us(files: int) -> float:
 
 def run() -> dict[str, Any]:
     found: dict[str, Any] = {"goals": GOALS, "seeds": SEEDS, "learners": LEARNERS, "worlds": {}, "harder": {}, "steady": {}}
-    kinds: tuple[Marks, ...] = ("halves", "graded")
-    for targeted in (False, True):
-        name = "targeted" if targeted else "random"
-        found["worlds"][name] = {str(seed): one_world(seed, targeted, peers=seed == SEEDS[0]) for seed in SEEDS}
-        for how, changed in STRESSES.items():
-            found["harder"][f"{name}, {how}"] = {str(seed): stressed(seed, targeted, **changed) for seed in SEEDS[:4]}
-        for marks in kinds:
-            found["harder"][f"{name}, {marks}, 15 % unscored"] = {str(seed): one_world(seed, targeted, marks, 0.15, False) for seed in SEEDS[:4]}
-        found["harder"][f"{name}, pass or fail, 15 % unscored"] = {str(seed): one_world(seed, targeted, "pass or fail", 0.15, False) for seed in SEEDS[:4]}
-    found["steady"]["pass or fail"] = {f"{rate:.2f}": steady(rate) for rate in (0.6, 0.7, 0.75, 0.8, 0.85, 0.9, 0.95)}
-    found["steady"]["pass or fail, 15 % unscored"] = {f"{rate:.2f}": steady(rate, "pass or fail", 0.15) for rate in (0.7, 0.9)}
-    for marks in kinds:
-        taken = learned(simulated.library(SEEDS[0]), 100, SEEDS[0], marks, 0.15)
-        worth = float(np.mean([each.worth for one in taken.values() for each in one.criteria.values()]))
-        for each in (1.0, worth):
-            rows = {f"{rate:.2f}": steady(rate, marks, 0.15, each) for rate in (0.7, 0.9)}
-            found["steady"][f"{marks}, 15 % unscored, each mark worth {each:.2f}"] = rows
+    kinds: tuple[Marks, ...] = ("pass or fail", "halves", "graded")
+    with ProcessPoolExecutor() as workers:
+        for targeted in (False, True):
+            name = "targeted" if targeted else "random"
+            plain = {str(seed): workers.submit(one_world, seed, targeted, peers=seed == SEEDS[0]) for seed in SEEDS}
+            harder = {f"{name}, {how}": {str(seed): workers.submit(stressed, seed, targeted, **changed) for seed in SEEDS[:4]} for how, changed in STRESSES.items()}
+            for marks in kinds:
+                harder[f"{name}, {marks}, 15 % unscored"] = {str(seed): workers.submit(one_world, seed, targeted, marks, 0.15, False) for seed in SEEDS}
+            found["worlds"][name] = {seed: world.result() for seed, world in plain.items()}
+            found["harder"] |= {how: {seed: world.result() for seed, world in worlds.items()} for how, worlds in harder.items()}
+        rates = {"pass or fail": (0.6, 0.7, 0.75, 0.8, 0.85, 0.9, 0.95)}
+        asked: dict[str, tuple[Marks, float, float]] = {"pass or fail": ("pass or fail", 0.0, 1.0), "pass or fail, 15 % unscored": ("pass or fail", 0.15, 1.0)}
+        for marks in kinds[1:]:
+            asked[f"{marks}, 15 % unscored, worth not learned"] = (marks, 0.15, 1.0)
+            for trainees in (4, 30):
+                worth = float(np.mean([learned_worth(simulated.world(simulated.library(seed), trainees, seed + 1000, False, marks, 0.15)) for seed in SEEDS]))
+                asked[f"{marks}, 15 % unscored, each mark worth {worth:.2f}, as {trainees} trainees show"] = (marks, 0.15, worth)
+        steadies = {name: {f"{rate:.2f}": workers.submit(steady, rate, *how) for rate in rates.get(name, (0.7, 0.9))} for name, how in asked.items()}
+        found["steady"] = {name: {rate: one.result() for rate, one in row.items()} for name, row in steadies.items()}
     found["over_worlds"] = {name: over_worlds(worlds) for name, worlds in (*found["worlds"].items(), *found["harder"].items()) if len(worlds) > 1}
     found["rules"] = rules.run(STEADY_RUNS, STEADY_SEED, SEEDS, LEARNERS)
     found["update_us"] = {str(files): update_us(files) for files in (10, 10_000)}

@@ -25,7 +25,6 @@ from casework.progress import mastery
 Array = NDArray[np.float64]
 GUESS_ERROR = 0.5  # Logits by which authors' guesses miss; they spread as scenarios do.
 TRUST = mastery.SCENARIO_SPREAD**2 / (mastery.SCENARIO_SPREAD**2 + GUESS_ERROR**2)  # 0.72
-FEW_MARKS, TYPICAL_VARIANCE, MOST_WORTH = 50, 0.2, 3.0  # Marks; of pass or fail at a typical chance; marks of pass or fail.
 ALIKE, MOST_ALIKE, FEW_PAIRS = 0.5, 0.95, 30  # Correlations; pairs of difficulties, both well known.
 ROUNDS, STEPS, CLOSE, NODES = 3, 50, 1e-8, 15
 
@@ -51,16 +50,11 @@ class Play:
 
 @dataclass(frozen=True)
 class Difficulty:
-    """In logits, above nought is hard, with its standard error; `files` are those it was learned from.
-
-    `worth`, of a criterion, is how many marks of pass or fail one of its marks tells as much as: 1, and more where levels
-    between are used.
-    """
+    """In logits, above nought is hard, with its standard error; `files` are those it was learned from."""
 
     value: float
     error: float
     files: int
-    worth: float = 1.0
 
 
 @dataclass(frozen=True)
@@ -79,10 +73,6 @@ class Calibration:
         """The difficulty of each criterion in a scenario; one that nothing is known of is average."""
         return [_value(self.scenarios, scenario) + _value(self.criteria, one) for one in criteria]
 
-    def worth(self, criteria: Sequence[str]) -> list[float]:
-        """How many marks of pass or fail each criterion's mark tells as much as."""
-        return [self.criteria[one].worth if one in self.criteria else 1.0 for one in criteria]
-
     def variance(self, scenario: str, criteria: Sequence[str]) -> float:
         """How unsurely these criteria's mean difficulty is known, in squared logits: what a file's own variance grows by."""
         known = np.zeros(len(self._covariance))
@@ -100,12 +90,13 @@ def _value(known: Mapping[str, Difficulty], name: str) -> float:
     return known[name].value if name in known else 0.0
 
 
-def calibrated(plays: Iterable[Play], guesses: Mapping[str, float], criteria: Sequence[str] = ()) -> Calibration:
+def calibrated(plays: Iterable[Play], guesses: Mapping[str, float], criteria: Sequence[str] = (), worth: Mapping[str, float] | None = None) -> Calibration:
     """Difficulties in one competency. `guesses` are the authors', in logits, for the scenarios of the library.
 
     All plays tell where a trainee stands; difficulty is learned from first attempts assigned by chance. With none of
-    them, the guesses alone remain, shrunk.
+    them, the guesses alone remain, shrunk. `worth` is what each criterion's mark tells (`worths`), where that is not 1.
     """
+    worth = worth or {}
     histories: dict[str, list[Play]] = {}
     for play in plays:
         _checked(play)
@@ -121,7 +112,7 @@ def calibrated(plays: Iterable[Play], guesses: Mapping[str, float], criteria: Se
     )  # fmt: skip
     if not all(map(math.isfinite, guesses.values())):
         raise BadInput("guesses: found one that is no finite number of logits")
-    found = _found(names, [], [], guesses, left)
+    found = _found(names, [], [], guesses, worth, left)
     if all(reasons):
         return found
     for _ in range(ROUNDS):
@@ -135,9 +126,9 @@ def calibrated(plays: Iterable[Play], guesses: Mapping[str, float], criteria: Se
                 if why_not(play) is None:
                     kept.append(play)
                     before.append(mastery.aged(state, play.at))
-                unsure, worth = found.variance(play.scenario, play.criteria), found.worth(play.criteria)
-                state = mastery.updated(state, play.at, hard, play.shares, unsure, worth=worth)
-        found = _found(names, kept, before, guesses, left)
+                unsure = found.variance(play.scenario, play.criteria)
+                state = mastery.updated(state, play.at, hard, play.shares, unsure, worth=[worth.get(one, 1.0) for one in play.criteria])
+        found = _found(names, kept, before, guesses, worth, left)
     return found
 
 
@@ -200,7 +191,8 @@ def _checked(play: Play) -> None:
 
 
 def _found(
-    names: tuple[list[str], list[str]], plays: Sequence[Play], before: Sequence[mastery.State], guesses: Mapping[str, float], left: dict[str, int]
+    names: tuple[list[str], list[str]], plays: Sequence[Play], before: Sequence[mastery.State], guesses: Mapping[str, float], worth: Mapping[str, float],
+    left: dict[str, int],
 ) -> Calibration:  # fmt: skip
     scenarios, criteria = names
     s, c = len(scenarios), len(criteria)
@@ -211,7 +203,7 @@ def _found(
     for name, n in place["scenario"].items():
         middle[n] = TRUST * (guesses[name] - average) if name in guesses else 0.0
         spread[n] = TRUST * GUESS_ERROR**2 if name in guesses else mastery.SCENARIO_SPREAD**2
-    beta, covariance, spent = _fitted(plays, before, place, middle, spread)
+    beta, covariance = _fitted(plays, before, place, middle, spread, worth)
     # The average scenario and the average criterion are nought by definition; their errors go with them.
     centre = np.eye(s + c)
     centre[:s, :s] -= 1 / max(1, s)
@@ -223,33 +215,24 @@ def _found(
         counts["scenario"][play.scenario] += 1
         for one, share in zip(play.criteria, play.shares, strict=True):
             counts["criterion"][one] += share is not None
-    between = {one for play in plays for one, share in zip(play.criteria, play.shares, strict=True) if share not in (None, 0, 1)}
     return Calibration(
         {name: Difficulty(float(beta[n]), float(error[n]), counts["scenario"][name]) for name, n in place["scenario"].items()},
-        {
-            name: Difficulty(float(beta[n]), float(error[n]), counts["criterion"][name], _worth(*spent[n]) if name in between else 1.0)
-            for name, n in place["criterion"].items()
-        }, len(plays), left, {name: guess - average for name, guess in guesses.items()}, place, covariance,
+        {name: Difficulty(float(beta[n]), float(error[n]), counts["criterion"][name]) for name, n in place["criterion"].items()},
+        len(plays), left, {name: guess - average for name, guess in guesses.items()}, place, covariance,
     )  # fmt: skip
 
 
-def _worth(squares: float, allowed: float) -> float:
-    """The variance that pass or fail would have over the one that was met, drawn towards 1 while marks are few, and never below 1."""
-    few = FEW_MARKS * TYPICAL_VARIANCE
-    return min(MOST_WORTH, max(1.0, (allowed + few) / (squares + few)))
-
-
 def _fitted(
-    plays: Sequence[Play], before: Sequence[mastery.State], place: dict[str, dict[str, int]], middle: Array, spread: Array
-) -> tuple[Array, Array, Array]:  # fmt: skip
-    """The mode of all difficulties, its covariance and, for each, squared misses and what pass or fail would miss; one column more holds the trainees' common lead.
+    plays: Sequence[Play], before: Sequence[mastery.State], place: dict[str, dict[str, int]], middle: Array, spread: Array, worth: Mapping[str, float]
+) -> tuple[Array, Array]:  # fmt: skip
+    """The mode of all difficulties and its covariance, by Newton's method with halved steps; one column more holds the trainees' common lead.
 
-    By Newton's method with halved steps. The filter lags behind people who improve; chance assignment makes that lag alike for all scenarios, and the common
+    The filter lags behind people who improve; chance assignment makes that lag alike for all scenarios, and the common
     lead takes it up.
     """
     k, wide = len(middle), max((len(play.criteria) for play in plays), default=0)
     if not plays:
-        return middle, np.diag(spread), np.zeros((k, 2))
+        return middle, np.diag(spread)
     x = np.zeros((len(plays), wide, k + 1))
     share, offset, scored = np.zeros(x.shape[:2]), np.zeros(x.shape[:2]), np.zeros(x.shape[:2])
     for f, (play, state) in enumerate(zip(plays, before, strict=True)):
@@ -257,7 +240,7 @@ def _fitted(
             if value is not None:
                 x[f, j, place["scenario"][play.scenario]] = x[f, j, place["criterion"][one]] = -1
                 x[f, j, k] = 1
-                share[f, j], scored[f, j] = value, 1
+                share[f, j], scored[f, j] = value, worth.get(one, 1.0)
                 offset[f, j] = state.mean - (play.known[j] if play.known else 0.0)
     own = np.sqrt([state.variance + mastery.FILE_SPREAD**2 for state in before])
     e, w = np.polynomial.hermite_e.hermegauss(NODES)
@@ -265,7 +248,7 @@ def _fitted(
     at = np.append(middle, 0.0)
     target = at.copy()
 
-    def likely(beta: Array) -> tuple[float, Array, Array, Array]:
+    def likely(beta: Array) -> tuple[float, Array, Array]:
         eta = (x @ beta + offset)[:, :, None] + (own[:, None] * e)[:, None, :]
         each = scored[:, :, None] * (share[:, :, None] * eta - np.logaddexp(0, eta))
         node = each.sum(1) + weights
@@ -276,14 +259,13 @@ def _fitted(
         score = np.einsum("fjq,fq->fj", gap, post)
         inner = score[:, :, None] * score[:, None, :] - np.einsum("fjq,fiq,fq->fji", gap, gap, post)
         allowed = np.einsum("fjq,fq->fj", scored[:, :, None] * p * (1 - p), post)
-        spent = np.stack([np.einsum("fjq,fq->fj", gap * gap, post), allowed], axis=-1)
         inner[:, range(wide), range(wide)] += allowed
         gradient = np.einsum("fj,fjk->k", score, x) - prior * (beta - target)
         half = np.matmul(inner, x).reshape(-1, k + 1)
         curvature = x.reshape(-1, k + 1).T @ half + np.diag(prior)
-        return float(whole.sum() - 0.5 * (prior * (beta - target) ** 2).sum()), gradient, curvature, np.einsum("fjs,fjk->ks", spent, -x)
+        return float(whole.sum() - 0.5 * (prior * (beta - target) ** 2).sum()), gradient, curvature
 
-    value, gradient, curvature, spent = likely(at)
+    value, gradient, curvature = likely(at)
     for _ in range(STEPS):
         step = np.linalg.solve(curvature, gradient)
         size = min(1.0, 2.0 / max(1e-12, float(np.abs(step).max())))
@@ -291,8 +273,8 @@ def _fitted(
         while tried[0] < value - 1e-9 and size > 1e-6:
             size /= 2
             tried = likely(at + size * step)
-        at, (value, gradient, curvature, spent) = at + size * step, tried
+        at, (value, gradient, curvature) = at + size * step, tried
         if float(np.abs(size * step).max()) < CLOSE:
             break
     covariance = np.asarray(np.linalg.inv(curvature), dtype=float)[:k, :k]
-    return at[:k], (covariance + covariance.T) / 2, spent[:k]
+    return at[:k], (covariance + covariance.T) / 2

@@ -136,7 +136,7 @@ def updated(
     A difficulty is the scenario's, plus the criterion's, plus the rater's severity where a person judged.
     `difficulty_variance` (squared logits) is how unsurely they are known; `family` is the scenario's kind. `worth` is how many
     marks of pass or fail each criterion's mark tells as much as, which is more than 1 where there are levels between
-    (`difficulty.calibrated` learns it); by default 1. A file on which nothing is scored leaves the state as it was.
+    (`worths` learns it); by default 1. A file on which nothing is scored leaves the state as it was.
     """
     _own(state)
     hard, given, worths = scored(difficulties, shares, difficulty_variance, worth)

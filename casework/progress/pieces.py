@@ -143,12 +143,13 @@ def serving(framework: Framework, lines: Iterable[str]) -> tuple[Competency, ...
 
 def pieces_of(
     card: Scorecard, framework: Framework, at: datetime, *, source: str, family: str = "", jurisdiction: str = "", first_attempt: bool = True,
-    agreed: bool = False, assigned: Assigned = "chosen", by: str = RUBRIC, known: Mapping[str, Calibration] | None = None, replaces: str = "",
-    pending: Collection[str] = (), calibration: str = "", live: bool = False,
+    agreed: bool = False, assigned: Assigned = "chosen", by: str = RUBRIC, known: Mapping[str, Calibration] | None = None,
+    worth: Mapping[str, float] | None = None, replaces: str = "", pending: Collection[str] = (), calibration: str = "", live: bool = False,
 ) -> tuple[Piece, ...]:  # fmt: skip
     """The piece that a scorecard makes, its criteria under the competencies whose role lines they share; none where nothing was rated.
 
     `known` holds what was learned of difficulty, by competency; elsewhere files are taken as average, and as unsure as that is.
+    `worth` holds what each criterion's mark tells, where that is not 1.
     A mark that is `pending` an appeal moves no level until it is answered, and blocks where it is a critical error: an
     appeal alone lifts nothing.
     """
@@ -164,11 +165,10 @@ def pieces_of(
         learned = (known or {}).get(competency.id)
         names = [r.criterion.id for r in rated]
         hard = learned.of(card.scenario, names) if learned else [0.0] * len(rated)
-        worths = learned.worth(names) if learned else [1.0] * len(rated)
         unsure = learned.variance(card.scenario, told) if learned else NOTHING_KNOWN + mastery.CRITERION_SPREAD**2 / len(told)
         given = tuple(
-            Given(criterion=r.criterion.id, share=share, difficulty=difficulty, error=r.critical_error, worth=worth)
-            for r, share, difficulty, worth in zip(rated, shares, hard, worths, strict=True)
+            Given(criterion=r.criterion.id, share=share, difficulty=difficulty, error=r.critical_error, worth=(worth or {}).get(r.criterion.id, 1.0))
+            for r, share, difficulty in zip(rated, shares, hard, strict=True)
         )
         parts.append(Part(competency=competency.id, given=given, unsure=unsure))
     if not parts:
@@ -177,5 +177,5 @@ def pieces_of(
         trainee=card.trainee, kind="scorecard", at=at, by=by, parts=tuple(parts), scenario=card.scenario, family=family, jurisdiction=jurisdiction,
         seed=card.seed, rubric=card.rubric.id, rubric_version=card.rubric.version, source=source, case=card.case, total=float(card.total),
         first_attempt=first_attempt, aided=bool(card.hints), agreed=agreed, assigned=assigned, replaces=replaces,
-        calibration=calibration if any((known or {}).get(part.competency) for part in parts) else "", live=live,
+        calibration=calibration if any((known or {}).get(part.competency) or any(one.worth != 1 for one in part.given) for part in parts) else "", live=live,
     ),)  # fmt: skip

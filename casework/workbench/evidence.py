@@ -166,7 +166,7 @@ class _Draft:
         return pieces_of(
             self.card, rule, self.at, source=self.source, family=self.family, jurisdiction=self.jurisdiction, first_attempt=self.first_attempt,
             assigned=self.assigned, agreed=one is not None, by=one.by if one else RUBRIC, pending=one.pending if one else (),
-            replaces=self.replaced.id if self.replaced else "", known=learned.known, calibration=learned.name,
+            replaces=self.replaced.id if self.replaced else "", known=learned.known, worth=learned.worth, calibration=learned.name,
             live=self.live,
         )  # fmt: skip
 

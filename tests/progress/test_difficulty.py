@@ -64,7 +64,12 @@ def test_criteria_are_told_apart_and_centred():
     assert greets.value < dates.value < cites.value and greets.value + dates.value + cites.value == pytest.approx(0, abs=1e-9)
     assert found.of("b", CRITERIA) == pytest.approx([found.scenarios["b"].value + d.value for d in (greets, dates, cites)])
     assert found.of("unheard of", ("neither",)) == [0.0]
-    assert dates.worth > 1 == greets.worth == cites.worth, "levels between tell more; pass or fail is worth one"
+
+
+def test_marks_that_tell_more_are_believed_more():
+    shares = {"a": (1.0, 0.5, 1.0), "b": (1.0, 0.5, 0.0)}
+    plain, more = (difficulty.calibrated(cohort(shares, 10), {"a": 0.0, "b": 0.0}, worth=worth) for worth in (None, {"cites": 2.5}))
+    assert more.scenarios["b"].value > plain.scenarios["b"].value and more.scenarios["b"].error < plain.scenarios["b"].error
 
 
 def test_severity_that_is_known_is_not_taken_for_difficulty():
@@ -119,7 +124,7 @@ def test_what_cannot_be_used_is_refused():
 
 def test_learned_difficulties_are_near_the_truth_and_their_errors_are_honest():
     books = simulated.library(8)
-    apart = bench.learned(books, 25, 8, "pass or fail", 0.0)
+    apart, _ = bench.learned(books, 25, 8, "pass or fail", 0.0)
     misses = []
     for found in (apart, difficulty.pooled(apart)):
         value, error = (np.array([[getattr(one.scenarios[f"s{s}"], name) for one in found.values()] for s in range(simulated.SCENARIOS)]) for name in ("value", "error"))

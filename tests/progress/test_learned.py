@@ -56,7 +56,7 @@ def test_with_enough_files_by_chance_failing_a_hard_scenario_lowers_less_than_fa
 
 def test_too_few_files_or_files_chosen_for_people_teach_nothing():
     enough = -(-FEWEST // 3)
-    assert learned(cohort(enough), RULE, GUESSES).name and not learned(cohort(enough)[: FEWEST - 1], RULE, GUESSES).name
+    assert learned(cohort(enough), RULE, GUESSES).known and not learned(cohort(enough)[: FEWEST - 1], RULE, GUESSES).known
     assert not learned(cohort(40, assigned="chosen"), RULE, GUESSES).known
     assert not learned(cohort(40, first_attempt=False), RULE, GUESSES).known
     assert not learned(cohort(40), RULE, {}).known, "real work is no scenario"
@@ -95,13 +95,26 @@ def test_a_mark_with_levels_between_counts_for_more_once_it_is_known_how_much_it
     (plain,) = pieces_of(card, library.framework, MONDAY, source="x")
     part = plain.parts[0]
     given = [tuple(Given(criterion=one.criterion, share=share) for one in part.given) for share in (0.75, 0.5)]
-    files = [file(f"t{n}", s, 0.5, n, parts=(Part(competency=part.competency, given=marks),)) for n in range(40) for s, marks in zip(("a", name), given, strict=True)]
-    found = learned(files, library.framework, {"a": 0.0, name: 0.0})
-    (piece,) = pieces_of(card, library.framework, MONDAY, source="x", known=found.known, calibration=found.name)
-    assert {one.worth for one in part.given} == {1.0} and all(1 < one.worth <= 10 for one in piece.parts[0].given)
+    files = [
+        file(f"t{n}", s, 0.5, n, assigned="chosen", live=True, parts=(Part(competency=part.competency, given=marks),))
+        for n in range(8) for s, marks in zip(("a", name), given, strict=True)
+    ]  # fmt: skip
+    found = learned(files, library.framework, {})
+    assert not found.known and found.name.startswith("marks of 16 files, "), "neither chance nor a scenario is needed"
+    (piece,) = pieces_of(card, library.framework, MONDAY, source="x", worth=found.worth, calibration=found.name)
+    assert piece.calibration == found.name and {one.worth for one in part.given} == {1.0} and all(1 < one.worth <= 3 for one in piece.parts[0].given)
     alike = piece.model_copy(update={"parts": tuple(p.model_copy(update={"given": tuple(replace(g, worth=1.0) for g in p.given)}) for p in piece.parts)})
     more, less = (ledger_of([one], library.framework).of(card.trainee, part.competency).level.variance for one in (piece, alike))
     assert more < less
+    assert not learned(files[:9], library.framework, {}).worth, "nine marks are too few"
+    unmarked = {id: worth for id, worth in found.worth.items() if id not in {one.criterion for p in piece.parts for one in p.given}}
+    assert not pieces_of(card, library.framework, MONDAY, source="x", worth=unmarked, calibration="none of ours")[0].calibration
+
+
+def test_a_criterion_of_several_competencies_gives_its_mark_once():
+    marks = (Given(criterion="c", share=0.5),)
+    both = [file(f"t{n}", "a", 0.5, n, parts=(Part(competency="risk", given=marks), Part(competency="other", given=marks))) for n in range(9)]
+    assert not learned(both, RULE, GUESSES).worth and learned([*both, file("t9", "a", 0.5, 9, parts=(Part(competency="risk", given=marks),))], RULE, GUESSES).worth
 
 
 def test_gathering_learns_from_files_by_chance_and_says_so(library, tmp_path):
@@ -114,7 +127,7 @@ def test_gathering_learns_from_files_by_chance_and_says_so(library, tmp_path):
             logfiles.save(log, (), tmp_path / f"t{n}" / f"{name}.jsonl")
     drawn, chosen = (workbench.gather_progress(library, tmp_path, at=MONDAY, assigned=how).fresh for how in ("random", "chosen"))
     assert len(drawn) == len(chosen) == 36
-    assert any(piece.calibration for piece in drawn) and not any(piece.calibration for piece in chosen)
+    assert any("by chance" in piece.calibration for piece in drawn) and not any("by chance" in piece.calibration for piece in chosen)
     assert {g.difficulty for piece in drawn for part in piece.parts for g in part.given} != {0.0} == {g.difficulty for piece in chosen for part in piece.parts for g in part.given}
 
 

@@ -37,7 +37,7 @@ BEHAVIOURS = {
         "%%capture held\nprint('unseen')",
         "held.stdout",
         "print('a\\rb\\x08c'); print('tab\\tümlaut ✓ مرحبا')",
-        "for n in range(3):\n    print('slow', n)\n    time.sleep(0.25)\n    print('mind', n, file=sys.stderr)",
+        "for n in range(2):\n    print('slow', n)\n    time.sleep(0.8)\n    print('mind', n, file=sys.stderr)\n    time.sleep(0.8)",
         "import multiprocessing\nforks = multiprocessing.get_context('fork')\n"
         "for n in range(2):\n    print('before', n, flush=True)\n    p = forks.Process(target=print, args=('in a fork', n)); p.start(); p.join()\nprint('after', n)",
         "print('then', flush=True); print('and on', file=sys.stderr, flush=True); print('to the end')",

@@ -194,6 +194,15 @@ def test_exit_in_a_cell_ends_the_run_there_as_with_a_kernel_process(plain, tmp_p
     assert normal(found.job.output) == normal(tmp_path / "stock" / "leaves.ipynb")
 
 
+def test_what_cannot_be_sent_is_told_in_the_cell_and_the_notebook_goes_on(plain, tmp_path, monkeypatch):
+    monkeypatch.delenv("PYTEST_CURRENT_TEST", raising=False)
+    path = notebook(tmp_path, "half", ["print('half \\ud800')", "import sys\nprint('\\ud800', file=sys.stderr, flush=True)\nprint('went on')"])
+    (found,) = ran([Job(path, tmp_path / "out.ipynb")])
+    first, second = nbformat.read(tmp_path / "out.ipynb", 4).cells
+    assert found.end is End.DONE and "surrogates not allowed" in first.outputs[0].text
+    assert "went on\n" in [one.text for one in second.outputs]
+
+
 def test_a_notebook_never_sees_what_another_did(plain, tmp_path):
     leaves = notebook(tmp_path, "leaves", [
         "import os, sys, builtins, pandas, random\nos.makedirs('deeper')\nos.chdir('deeper')\nos.environ['LEFT'] = 'behind'\nsys.path.insert(0, '/left')\n"

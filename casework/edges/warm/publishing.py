@@ -9,6 +9,7 @@ fifteenth of a short notebook.
 
 from __future__ import annotations
 
+import logging
 import os
 import queue
 import select
@@ -67,13 +68,20 @@ class Publisher(IOPubThread):  # type: ignore[misc]
 
 
 def _flush_alone(stream: OutStream) -> None:
-    """A writer and a late flush may meet in a stream: the one that came second must not overtake the other."""
+    """A writer and a late flush may meet in a stream: the one that came second must not overtake the other.
+
+    What cannot be sent (half of a surrogate pair) is lost and told in the notebook, which goes on: in ipykernel's thread
+    such an error ends nothing either.
+    """
     flush = stream._flush
 
     def alone() -> None:
         with stream._buffer_lock:
             _take_in(stream)
-            flush()
+            try:
+                flush()
+            except Exception:
+                logging.getLogger("tornado.general").exception("Uncaught exception in ZMQStream callback")
 
     stream._flush = alone  # type: ignore[method-assign]
 

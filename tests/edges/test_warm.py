@@ -40,7 +40,7 @@ BEHAVIOURS = {
         "for n in range(2):\n    print('slow', n)\n    time.sleep(0.8)\n    print('mind', n, file=sys.stderr)\n    time.sleep(0.8)",
         "import multiprocessing\nforks = multiprocessing.get_context('fork')\n"
         "for n in range(2):\n    print('before', n, flush=True)\n    p = forks.Process(target=print, args=('in a fork', n)); p.start(); p.join()\nprint('after', n)",
-        "print('then', flush=True); print('and on', file=sys.stderr, flush=True); print('to the end')",
+        "subprocess.run(['echo', 'after a fork'])\nprint('then', flush=True); print('and on', file=sys.stderr, flush=True); print('to the end')",
         "import logging\nlogging.warning('said once')\nimport warnings\nwarnings.warn('mind', stacklevel=1)",
     ],
     "displays": [
@@ -192,6 +192,19 @@ def test_exit_in_a_cell_ends_the_run_there_as_with_a_kernel_process(plain, tmp_p
     assert stock(path, tmp_path / "stock" / "leaves.ipynb") == "DeadKernelError"
     assert found.end is End.FAILED and "the kernel ended in the middle" in found.error
     assert normal(found.job.output) == normal(tmp_path / "stock" / "leaves.ipynb")
+
+
+def test_what_programs_print_is_in_the_cell_that_ran_them_after_a_fork_too(plain, tmp_path, monkeypatch):
+    monkeypatch.delenv("PYTEST_CURRENT_TEST", raising=False)
+    fork = "import os\npid = os.fork()\nif pid == 0:\n    print('in a fork', flush=True)\n    os._exit(0)\nos.waitpid(pid, 0);"
+    says = "import subprocess\nsubprocess.run(['sh', '-c', 'echo out; echo err >&2']);"
+    path = notebook(tmp_path, "says", [says, fork, *[says] * 8])
+    found = ran([Job(path, tmp_path / f"{n}.ipynb") for n in range(4)])
+    assert [one.end for one in found] == [End.DONE] * 4
+    for one in found:
+        before, forked, *after = nbformat.read(one.job.output, 4).cells
+        assert [o.text for o in forked.outputs] == ["in a fork\n"]
+        assert all({o.name: o.text for o in cell.outputs} == {"stdout": "out\n", "stderr": "err\n"} for cell in (before, *after))
 
 
 def test_what_cannot_be_sent_is_told_in_the_cell_and_the_notebook_goes_on(plain, tmp_path, monkeypatch):

@@ -169,10 +169,7 @@ class Client:
         finally:
             kernel.post_handler_hook()
             for stream in (sys.stdout, sys.stderr):
-                # Where a thread sends, messages leave in the order in which it is given them: nothing waits here for it.
-                if isinstance(stream, OutStream):
-                    self.app.iopub_thread.schedule(stream._flush)
-                elif stream is not None:
+                if stream is not None:
                     stream.flush()
             kernel._publish_status("idle", "shell")
         return str(request["header"]["msg_id"])

@@ -9,6 +9,7 @@ fifteenth of a short notebook.
 
 from __future__ import annotations
 
+import contextvars
 import logging
 import os
 import queue
@@ -99,7 +100,8 @@ def _take_in(stream: OutStream) -> None:
         if not data:
             stream._should_watch = False
             return
-        stream.write(data.decode(errors="replace"))
+        # Of the cell that runs now: a thread's own context may hold one that has ended.
+        contextvars.Context().run(stream.write, data.decode(errors="replace"))
         os.write(stream._original_stdstream_copy, data)
 
 

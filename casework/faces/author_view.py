@@ -41,24 +41,25 @@ class AuthorView:
             held = workbench.library(self.folder)
             id = self.scenario.value
             held.get_scenario(id)
-            parts = [first_minute(held, id, self.seed.value), graph(workbench.branches(held, id)), self._check(id), told_apart(held, id)]
+            parts = [first_minute(held, id, self.seed.value), graph(workbench.branches(held, id)), self._check(held, id), told_apart(held, id)]
             self.shown.value = pages.fragment("".join(parts))
         except ContentError as error:
             self.shown.value = pages.part(faults([vars(p) for p in error.problems]))
         except BadInput as error:
             self.shown.value = pages.part(f"<p role='alert'>{escape(str(error))}</p>")
 
-    def _check(self, id: str) -> str:
+    def _check(self, held: Library, id: str) -> str:
         home = self.folder or content.shipped()
         place = next(iter(home.glob(f"scenarios/cases/*/{id}")))
         found = workbench.check([place], SEEDS)
         (one,) = found["scenarios"]
         totals = sorted(one["archetypes"].items(), key=lambda pair: -pair[1])
-        rows = [[escape(name), f"{total:.1f}", pages.interval_bar(0, total, total)] for name, total in totals]
+        mark = float(held.get_rubric(workbench.MAIN_RUBRIC).pass_mark)
+        rows = [[escape(name), f"{total:.1f}", pages.interval_bar(0, total, total, mark)] for name, total in totals]
         return (
             "<h2>Self-test</h2>" + (faults(found["problems"]) if found["problems"] else "<p><span class='chip ok'>ok</span></p>")
             + f"<h2>Scripted trainees, seed {SEEDS}</h2><p class='quiet small'>Area under the ranking curve {one['auc']:.2f}: the chance that the "
-            "exemplary trainee totals more than another.</p>" + pages.table(rows, ["Trainee", "Total", "0 to 100; the mark is 85"])
+            "exemplary trainee totals more than another.</p>" + pages.table(rows, ["Trainee", "Total", f"0 to 100; the mark is {mark:g}"])
         )
 
 

@@ -14,6 +14,7 @@ from casework.edges import logfiles
 from casework.edges.batches import Done
 from casework.faces import pages
 from casework.progress import cohort as cohorts
+from casework.quality.proportions import wilson
 
 _WARM: dict[str, Any] = {}  # Content that was loaded before notebooks were forked from this process.
 
@@ -109,19 +110,25 @@ def _batch_told(line: str, failed: Sequence[Done] = ()) -> str:
     return pages.fragment(f"<h1>Batch</h1><p>{escape(line)}</p>" + (f"<h2>Failed</h2><ul>{rows}</ul>" if rows else ""))
 
 
+def _spread(hits: int, n: int) -> str:
+    """A share with its interval, in words."""
+    if not n:
+        return "none to count"
+    found = wilson(hits, n)
+    return f"{100 * found.value:.0f} %, with 95 % confidence {100 * found.low:.0f} to {100 * found.high:.0f} %"
+
+
 def cohort(logs: str | list[str], rubric: str, content: str = "") -> HTML:
     """The cohort report of a folder of logs."""
     held = _library(content)
     if not logs:
         return HTML(pages.fragment("<h1>Cohort report</h1><p>Set <b>logs</b> to a folder of decision logs.</p>"))
     found = cohorts.gather([card for path in _logs(logs) for card in workbench.cards_in(held, path, rubric)])
-    titles = {c.id: c.asks for c in held.get_rubric(rubric).criteria}
-    low, high = cohorts.wilson(found.passed, found.plays)
-    met_low, met_high = cohorts.wilson(found.clocks_met, found.clocks_due)
+    rule = held.get_rubric(rubric)
+    titles, mark = {c.id: c.asks for c in rule.criteria}, float(rule.pass_mark)
     worst = found.lost[0] if found.lost else ("nothing", 0.0, 0, 0)
-    share = 100 * found.clocks_met / found.clocks_due if found.clocks_due else 0
     rows = [
-        [escape(s.trainee), f"{s.mean:.1f}", pages.interval_bar(s.low, s.mean, s.high), f"{s.low:.0f} to {s.high:.0f}, n {s.n}",
+        [escape(s.trainee), f"{s.mean:.1f}", pages.interval_bar(s.low, s.mean, s.high, mark), f"{s.low:.0f} to {s.high:.0f}, n {s.n}",
          f"{s.passed} of {s.n}",
          " ".join(f'<span class="chip over">{name} {n}</span>' for name, n in s.critical) or '<span class="chip ok">none</span>',
          escape(s.loses_on)]
@@ -136,12 +143,12 @@ def cohort(logs: str | list[str], rubric: str, content: str = "") -> HTML:
         f"<h1>Cohort report</h1><p class='quiet'>{len(found.standings)} trainees · {len(found.scenarios)} scenarios · "
         f"{found.plays} case plays · rubric {escape(rubric)}</p><div class='cards'>"
         f"<div class='card'><h3>Passed without critical error</h3><div class='big num'>{found.passed} of {found.plays}</div>"
-        f"<span class='small quiet'>interval {100 * low:.0f} to {100 * high:.0f} %</span></div>"
+        f"<span class='small quiet'>{_spread(found.passed, found.plays)}</span></div>"
         f"<div class='card'><h3>Median score</h3><div class='big num'>{found.median:.1f}</div><span class='small quiet'>n {found.plays}, provisional until people rate tone and notes</span></div>"
-        f"<div class='card'><h3>Clocks met</h3><div class='big num'>{share:.0f} %</div>"
-        f"<span class='small quiet'>{found.clocks_met} of {found.clocks_due}, interval {100 * met_low:.0f} to {100 * met_high:.0f} %</span></div>"
+        f"<div class='card'><h3>Clocks met</h3><div class='big num'>{found.clocks_met} of {found.clocks_due}</div>"
+        f"<span class='small quiet'>{_spread(found.clocks_met, found.clocks_due)}</span></div>"
         f"<div class='card'><h3>Coach next</h3><div><b>{escape(titles.get(worst[0], worst[0]))}</b></div><span class='small quiet'>{worst[2]} of {worst[3]} lost marks here</span></div></div>"
-        f"<h2>Who needs what</h2><p class='small quiet'>Mean over plays with its 90 % interval; the orange mark is the pass mark, 85. "
+        f"<h2>Who needs what</h2><p class='small quiet'>Mean over plays with its 90 % interval; the orange mark is the pass mark, {mark:g}. "
         f"Overlapping intervals are not a ranking.</p>"
         + pages.table(rows, ["Trainee", "Mean", "0 to 100", "90 % interval", "Passed", "Plays with a critical error", "Loses most on"])
         + "<h2>Where marks are lost</h2><p class='small quiet'>Share of available points earned, by criterion and scenario; hatched where fewer than five plays."

@@ -142,12 +142,12 @@ def debrief_page(found: Debrief) -> str:
     )
 
 
-def interval_bar(low: float, middle: float, high: float) -> str:
-    """A 0-100 scale with an interval and its middle."""
-    x = [round(2 * value, 1) for value in (low, middle, high)]
+def interval_bar(low: float, middle: float, high: float, mark: float) -> str:
+    """A 0-100 scale with an interval and its middle, and the pass mark."""
+    x = [round(2 * value, 1) for value in (low, middle, high, mark)]
     return (
         f'<svg width="210" height="14" role="img" aria-label="{middle:.1f}, from {low:.1f} to {high:.1f}">'
-        f'<line x1="0" x2="200" y1="7" y2="7" stroke="#b9b5aa"/><line x1="170" x2="170" y1="1" y2="13" stroke="#a8480c"/>'
+        f'<line x1="0" x2="200" y1="7" y2="7" stroke="#b9b5aa"/><line x1="{x[3]}" x2="{x[3]}" y1="1" y2="13" stroke="#a8480c"/>'
         f'<line x1="{x[0]}" x2="{x[2]}" y1="7" y2="7" stroke="#1b5e7a" stroke-width="4"/>'
         f'<circle cx="{x[1]}" cy="7" r="4" fill="#1b5e7a"/></svg>'
     )

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from fractions import Fraction
 from statistics import median
 
+from casework.quality.proportions import wilson
 from casework.quality.scoring import Scorecard
 
 
@@ -41,16 +42,6 @@ class Cohort:
 # Student's t, two-sided 90 %, by degrees of freedom (standard table); beyond 30 the normal value.
 T90 = (6.314, 2.920, 2.353, 2.132, 2.015, 1.943, 1.895, 1.860, 1.833, 1.812, 1.796, 1.782, 1.771, 1.761, 1.753,
        1.746, 1.740, 1.734, 1.729, 1.725, 1.721, 1.717, 1.714, 1.711, 1.708, 1.706, 1.703, 1.701, 1.699, 1.697)  # fmt: skip
-
-
-def wilson(k: int, n: int, z: float = 1.959964) -> tuple[float, float]:
-    """Wilson's 95 % interval for k of n (Wilson 1927); (0, 1) for n = 0."""
-    if n == 0:
-        return 0.0, 1.0
-    p = k / n
-    centre, spread = p + z * z / (2 * n), z * math.sqrt(p * (1 - p) / n + z * z / (4 * n * n))
-    low, high = (centre - spread) / (1 + z * z / n), (centre + spread) / (1 + z * z / n)
-    return (0.0 if k == 0 else low), (1.0 if k == n else high)
 
 
 def _mean_interval(values: list[float]) -> tuple[float, float, float]:
@@ -113,9 +104,7 @@ def findings(cohort: Cohort) -> tuple[str, ...]:
     found = []
     for id, mean, trainees, of in cohort.lost[:2]:
         found.append(f"{id}: {trainees} of {of} trainees lost marks here, {mean:.1f} points a play on average")
-    low, high = wilson(cohort.passed, cohort.plays)
-    found.append(
-        f"{cohort.passed} of {cohort.plays} plays passed without critical error "
-        f"(interval {100 * low:.0f} to {100 * high:.0f} %)"
-    )
+    if cohort.plays:
+        passed = wilson(cohort.passed, cohort.plays)
+        found.append(f"{cohort.passed} of {cohort.plays} plays passed without critical error (interval {100 * passed.low:.0f} to {100 * passed.high:.0f} %)")
     return tuple(found)

@@ -12,9 +12,8 @@ from __future__ import annotations
 import math
 from dataclasses import dataclass
 from fractions import Fraction
+from statistics import NormalDist
 from typing import Literal
-
-from scipy import special, stats
 
 from casework.model.errors import BadInput
 
@@ -45,6 +44,11 @@ class AcceptancePlan:
 
         Of a known number of files, `rate` of them are in error, rounded up to whole files.
         """
+        from scipy import (  # Slow to import; whoever asks for Wilson's interval alone does not wait for it.
+            special,
+            stats,
+        )
+
         within("rate", rate, 0, 1)
         if self.population is None:
             return float(special.bdtr(self.allowed, self.files, rate)) if self.allowed < self.files else 1.0
@@ -92,7 +96,7 @@ def wilson(hits: float, n: int, confidence: float = 0.95, side: Side = "both") -
     """
     whole("files", n, 1)
     within("hits", hits, 0, n)
-    z = -float(special.ndtri(_tail(confidence, side)))
+    z = -NormalDist().inv_cdf(_tail(confidence, side))
     p, wide = hits / n, z * z / n
     middle, half = (p + wide / 2) / (1 + wide), z / (1 + wide) * math.sqrt(p * (1 - p) / n + wide / (4 * n))
     # At the ends the bound is the end itself, which subtraction misses by a rounding.
@@ -104,6 +108,8 @@ def clopper_pearson(hits: float, n: float, confidence: float = 0.95, side: Side 
 
     Both counts may be fractions, as the effective counts of a weighted sample are.
     """
+    from scipy import special
+
     within("files", n, 0, math.inf)
     within("hits", hits, 0, n)
     tail = _tail(confidence, side)
@@ -127,7 +133,7 @@ def files_for_margin(margin: float, confidence: float = 0.95, share: float = 0.5
     """
     between("margin", margin)
     between("share", share)
-    z = -float(special.ndtri(_tail(confidence, "both")))
+    z = -NormalDist().inv_cdf(_tail(confidence, "both"))
     raw = z * z * share * (1 - share) / margin**2
     if population is not None:
         whole("population", population, 1)

@@ -94,10 +94,7 @@ def plain_average(world: World) -> tuple[Array, Array, Array]:
     return np.broadcast_to(before[..., None], world.shares.shape), middle - half, middle + half
 
 
-Learned = tuple[dict[str, difficulty.Calibration], Array]
-
-
-def learned(books: Library, trainees: int, seed: int, marks: Marks, unscored: float) -> Learned:
+def learned(books: Library, trainees: int, seed: int, marks: Marks, unscored: float) -> tuple[dict[str, difficulty.Calibration], Array]:
     """Difficulties by competency, each on its own, and what each criterion's mark is worth, from other trainees' first files.
 
     The files were assigned by chance; severities are known; the code is the product's own.

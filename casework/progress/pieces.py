@@ -153,7 +153,7 @@ def pieces_of(
     A mark that is `pending` an appeal moves no level until it is answered, and blocks where it is a critical error: an
     appeal alone lifts nothing.
     """
-    parts = []
+    known, worth, parts = known or {}, worth or {}, []
     for competency in framework.competencies:
         if "scorecard" not in competency.evidence_from:
             continue
@@ -162,12 +162,12 @@ def pieces_of(
         told = [r.criterion.id for r, share in zip(rated, shares, strict=True) if share is not None]
         if not told:
             continue
-        learned = (known or {}).get(competency.id)
+        learned = known.get(competency.id)
         names = [r.criterion.id for r in rated]
         hard = learned.of(card.scenario, names) if learned else [0.0] * len(rated)
         unsure = learned.variance(card.scenario, told) if learned else NOTHING_KNOWN + mastery.CRITERION_SPREAD**2 / len(told)
         given = tuple(
-            Given(criterion=r.criterion.id, share=share, difficulty=difficulty, error=r.critical_error, worth=(worth or {}).get(r.criterion.id, 1.0))
+            Given(criterion=r.criterion.id, share=share, difficulty=difficulty, error=r.critical_error, worth=worth.get(r.criterion.id, 1.0))
             for r, share, difficulty in zip(rated, shares, hard, strict=True)
         )
         parts.append(Part(competency=competency.id, given=given, unsure=unsure))
@@ -177,5 +177,5 @@ def pieces_of(
         trainee=card.trainee, kind="scorecard", at=at, by=by, parts=tuple(parts), scenario=card.scenario, family=family, jurisdiction=jurisdiction,
         seed=card.seed, rubric=card.rubric.id, rubric_version=card.rubric.version, source=source, case=card.case, total=float(card.total),
         first_attempt=first_attempt, aided=bool(card.hints), agreed=agreed, assigned=assigned, replaces=replaces,
-        calibration=calibration if any((known or {}).get(part.competency) or any(one.worth != 1 for one in part.given) for part in parts) else "", live=live,
+        calibration=calibration if any(part.competency in known or any(one.worth != 1 for one in part.given) for part in parts) else "", live=live,
     ),)  # fmt: skip

@@ -35,7 +35,7 @@ def test_the_reports_open_whole_and_offline(library, tmp_path):
     assert not faults
 
 
-@pytest.mark.skipif((CHROMIUM is None or not AXE.is_file()) and OPTIONAL, reason="no Chromium or no axe-core")
+@pytest.mark.skipif((CHROMIUM is None or not AXE.is_file()) and OPTIONAL, reason="Chromium or axe-core is not installed; .ci/run installs both and skips nothing")
 def test_the_measures_are_accessible_in_light_and_dark_and_fit_a_narrow_screen(library, tmp_path):
     for name in ("first-week", "month-end", "bank-holiday-week", "rule-7-handler-away"):
         for trainee in ("exemplary", "silent"):

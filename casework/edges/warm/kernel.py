@@ -15,11 +15,11 @@ import time
 from typing import Any
 
 from ipykernel import ipkernel, kernelapp
-from ipykernel.iostream import BackgroundSocket, OutStream
+from ipykernel.iostream import BackgroundSocket
 from nbclient.exceptions import DeadKernelError
 from traitlets.config import Config
 
-from casework.edges.warm.publishing import Publisher, watch
+from casework.edges.warm.publishing import Publisher
 
 
 class Channel:
@@ -97,7 +97,6 @@ class App(kernelapp.IPKernelApp):  # type: ignore[misc]
         self.iopub_thread = Publisher(self.iopub, self.session)
         self.iopub_socket.io_thread = self.iopub_thread
         self.kernel.iopub_thread = self.iopub_thread
-        OutStream._watch_pipe_fd = watch  # type: ignore[method-assign]
         self.init_io()
         self.iopub_thread.attend(sys.stdout, sys.stderr)
         self.displayhook.get_execution_count = lambda: self.kernel.execution_count

@@ -44,13 +44,14 @@ class Later:
 
 
 class Publisher(IOPubThread):  # type: ignore[misc]
-    """ipykernel's thread before it is made: what is scheduled on it is done by the caller."""
+    """ipykernel's thread before it is made: what is scheduled on it is done by the caller. Streams made after it are watched by `_watch`."""
 
     def __init__(self, channel: Any, session: Any) -> None:
         self.socket, self.session = channel, session
         self.background_socket = BackgroundSocket(self)
         self.thread, self.io_loop = threading.Thread(), Later()
         self._stopped, self._pipe_flag, self._master_pid = False, True, os.getpid()
+        OutStream._watch_pipe_fd = _watch  # type: ignore[method-assign]
 
     def attend(self, *streams: Any) -> None:
         """Watches over the streams: each is flushed by one thread at a time, and can still be written after a fork."""
@@ -105,7 +106,7 @@ def _take_in(stream: OutStream) -> None:
         os.write(stream._original_stdstream_copy, data)
 
 
-def watch(stream: OutStream) -> None:
+def _watch(stream: OutStream) -> None:
     """ipykernel's watch over a stream's descriptor, in its thread; whoever flushes looks there himself and need not wait for it."""
     arrived = select.poll()
     arrived.register(stream._fid, select.POLLIN)
